@@ -1,0 +1,89 @@
+import type { Field } from "@jukebase/platform/field.ts";
+import type { ReportChart, ReportRow } from "@jukebase/platform/report.ts";
+import { type ChartPoint, type ChartProps, type ChartSeries, seriesMax } from "./chart.ts";
+import { drawn } from "./chart-frame.ts";
+import { currencyOf, heading } from "./format.ts";
+
+/** What a report's chart needs besides its rows. */
+export type ChartRowsProps = {
+  readonly id: string;
+  readonly title: string;
+  readonly chart: ReportChart;
+  readonly fields: readonly Field[];
+  readonly rows: readonly ReportRow[];
+};
+
+/**
+ * The charts of a report's rows: one per currency, since amounts of two currencies can't share an axis. One series per value of
+ * `series` and per y column; beyond eight the smaller ones are added up as "Other". Rows of one x and series are added up;
+ * `low` and `high` belong to the last y column. Sums here are for drawing only and never shown as figures.
+ */
+export function chartsOfRows(props: ChartRowsProps): readonly ChartProps[] {
+  const currencies = [...new Set(props.rows.map((row) => (drawsMoney(props) ? currencyOf(row) : undefined)))].toSorted();
+  return currencies.map((currency, i) => ({
+    id: `${props.id}-${i + 1}`,
+    kind: props.chart.kind,
+    title: currencies.length > 1 && currency !== undefined ? `${props.title}, ${currency}` : props.title,
+    description: describe(props.chart),
+    series: seriesOf(props, currency === undefined ? props.rows : props.rows.filter((row) => currencyOf(row) === currency)),
+    yLabel: [...(props.chart.y.length === 1 ? props.chart.y.map(heading) : []), currency].filter((part) => part !== undefined).join(", "),
+    stacked: props.chart.y.length === 1,
+  }));
+}
+
+function drawsMoney({ chart, fields }: ChartRowsProps): boolean {
+  return fields.some(({ name, type }) => type === "money" && chart.y.includes(name));
+}
+
+function describe({ kind, x, y, series, low }: ReportChart): string {
+  const what = y.map((name) => heading(name).toLowerCase()).join(" and ");
+  const each = series === undefined ? "" : `, one ${kind === "bar" ? "colour" : "line"} per ${heading(series).toLowerCase()}`;
+  const interval = low === undefined ? "" : "; forecast dashed, with its interval";
+  return `${heading(what)} by ${heading(x).toLowerCase()}${each}${interval}. The table below has every value.`;
+}
+
+function seriesOf({ chart }: ChartRowsProps, rows: readonly ReportRow[]): readonly ChartSeries[] {
+  const points = new Map<string, Map<string, ChartPoint>>();
+  for (const row of rows) {
+    for (const column of chart.y) addPoint(points, seriesName(chart, row, column), pointOf(chart, row, column));
+  }
+  return limited([...points].map(([name, own]) => ({ name, points: [...own.values()] })));
+}
+
+function seriesName({ series, y }: ReportChart, row: ReportRow, column: string): string {
+  if (series === undefined) return heading(column);
+  const value = String(row[series] ?? "none");
+  return y.length === 1 ? value : `${value}, ${heading(column).toLowerCase()}`;
+}
+
+function pointOf({ x, y, low, high }: ReportChart, row: ReportRow, column: string): ChartPoint {
+  const own = low !== undefined && high !== undefined && column === y.at(-1);
+  const interval = own ? { low: drawn(numeric(row[low])), high: drawn(numeric(row[high])) } : {};
+  return { x: String(row[x] ?? "none"), y: drawn(numeric(row[column])), ...interval };
+}
+
+function numeric(value: ReportRow[string] | undefined): string | number | null {
+  return typeof value === "boolean" || value === undefined ? null : value;
+}
+
+function addPoint(points: Map<string, Map<string, ChartPoint>>, name: string, point: ChartPoint): void {
+  const own = points.get(name) ?? new Map<string, ChartPoint>();
+  const before = own.get(point.x);
+  own.set(point.x, before === undefined ? point : { ...point, y: sum(before.y, point.y) });
+  points.set(name, own);
+}
+
+function sum(left: ChartPoint["y"], right: ChartPoint["y"]): number | null {
+  const [a, b] = [drawn(left), drawn(right)];
+  return a === null && b === null ? null : (a ?? 0) + (b ?? 0);
+}
+
+function limited(series: readonly ChartSeries[]): readonly ChartSeries[] {
+  if (series.length <= seriesMax) return series;
+  const weight = ({ points }: ChartSeries) => points.reduce((total, { y }) => total + Math.abs(drawn(y) ?? 0), 0);
+  const ranked = series.toSorted((a, b) => weight(b) - weight(a));
+  const rest = ranked.slice(seriesMax - 1);
+  const other = new Map<string, Map<string, ChartPoint>>();
+  for (const { points } of rest) for (const { x, y } of points) addPoint(other, "other", { x, y });
+  return [...ranked.slice(0, seriesMax - 1), { name: `Other (${rest.length})`, points: [...(other.get("other")?.values() ?? [])] }];
+}

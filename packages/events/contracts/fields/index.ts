@@ -1,0 +1,13 @@
+export { currency } from "./currency.ts";
+export { birthDate, date } from "./date.ts";
+export { decimal } from "./decimal.ts";
+export { flag } from "./flag.ts";
+export { id } from "./id.ts";
+export { instant, occurredAt } from "./instant.ts";
+export { integer } from "./integer.ts";
+export { money } from "./money.ts";
+export { nested } from "./nested.ts";
+export { oneOf } from "./one-of.ts";
+export { decade, emailDomain, personal } from "./personal.ts";
+export { seconds } from "./seconds.ts";
+export { name, text } from "./text.ts";

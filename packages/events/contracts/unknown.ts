@@ -1,0 +1,22 @@
+import type { Shape } from "./shape.ts";
+import { isObject } from "./unwrap.ts";
+
+/** The part of a body that no contract names, in the places where it was sent; undefined when there is none. */
+export const unknownIn = (body: Record<string, unknown>, shape: Shape, wrapper: string | undefined): Record<string, unknown> | undefined => {
+  const inner = wrapper !== undefined && Object.hasOwn(body, wrapper) ? body[wrapper] : undefined;
+  if (wrapper === undefined || !isObject(inner)) return strange(body, shape);
+  const beside = new Map([...shape].filter(([name]) => name !== wrapper && !Object.hasOwn(inner, name)));
+  const { [wrapper]: _, ...outer } = body;
+  const [outside, inside] = [strange(outer, beside), strange(inner, shape)];
+  return inside === undefined ? outside : { ...outside, [wrapper]: inside };
+};
+
+const strange = (object: Record<string, unknown>, shape: Shape): Record<string, unknown> | undefined => {
+  const entries = Object.entries(object).flatMap(([name, value]): [string, unknown][] => {
+    const node = shape.get(name);
+    if (node === undefined) return [[name, value]];
+    const inside = node.kind === "group" && isObject(value) ? strange(value, node.shape) : undefined;
+    return inside === undefined ? [] : [[name, inside]];
+  });
+  return entries.length === 0 ? undefined : Object.fromEntries(entries);
+};

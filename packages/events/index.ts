@@ -1,0 +1,15 @@
+export * from "./append.ts";
+export * from "./contracts/index.ts";
+export * from "./identity.ts";
+export * from "./judge.ts";
+export * from "./keys.ts";
+export * from "./load.ts";
+export * from "./log.ts";
+export * from "./prepare.ts";
+export * from "./projection/run.ts";
+export * from "./quarantine.ts";
+export * from "./replay.ts";
+export * from "./source.ts";
+export * from "./sources/index.ts";
+export * from "./status.ts";
+export { reveal } from "./vault.ts";

@@ -1,0 +1,157 @@
+import type { ContractIssue, EventContract, NormalisedBody } from "@jukebase/platform";
+import { bodyHash } from "./identity.ts";
+import type { Keys } from "./keys.ts";
+import type { Source } from "./source.ts";
+import type { RawEnvelope, Received } from "./sources/index.ts";
+
+/** An event that kept its contract, before it has an identity in the log. */
+export type Sound = {
+  readonly sound: true;
+  readonly type: string;
+  readonly id: string | undefined;
+  readonly contract: EventContract;
+  readonly body: NormalisedBody;
+  /** Keyed hash of the event as parsed. */
+  readonly hash: string;
+  /** The same without its id: what tells equal facts. */
+  readonly content: string;
+  readonly amends: string | undefined;
+  readonly retracts: string | undefined;
+  /** Mended facts without an id: which of the equal broken ones of its load it was. */
+  readonly occurrence?: number;
+  readonly received: Received;
+};
+
+/** Something received that no contract accepts. */
+export type Broken = {
+  readonly sound: false;
+  readonly type: string | undefined;
+  readonly id: string | undefined;
+  readonly reason: string;
+  readonly issues: readonly ContractIssue[];
+  readonly version: number | undefined;
+  readonly received: Received;
+};
+
+export type Judged = Sound | Broken;
+
+/** What judging needs to know. `receivedAt` is the batch's receipt time. */
+export type Bench = {
+  readonly contracts: ReadonlyMap<string, EventContract>;
+  readonly source: Source;
+  readonly keys: Keys;
+  readonly receivedAt: Date;
+  /** The type of what says none itself (a file of bare bodies). */
+  readonly type?: string | undefined;
+};
+
+const latest_ms = 24 * 60 * 60 * 1000;
+
+/** Whether one received item keeps its contract; a value either way, never an exception for bad input. */
+export function judge(received: Received, bench: Bench): Judged {
+  if (!received.outcome.ok) return broken(received, { type: bench.type }, received.outcome.issues);
+  const envelope = received.outcome.envelope;
+  const issues = envelopeIssues(envelope, bench);
+  if (issues.length > 0) return broken(received, envelope, issues);
+  const contract = bench.contracts.get(envelope.type as string) as EventContract;
+  return envelope.retracts !== undefined ? retraction(received, envelope, contract, bench) : fact(received, envelope, contract, bench);
+}
+
+function fact(received: Received, envelope: RawEnvelope, contract: EventContract, bench: Bench): Judged {
+  const verdict = contract.normalise(
+    envelope.data,
+    envelope.version as number | undefined,
+    envelope.time as string | undefined,
+    bench.source.dialect,
+  );
+  if (!verdict.ok) return broken(received, envelope, verdict.issues, verdict.version);
+  const ahead_ms = Date.parse(verdict.value.occurredAt) - bench.receivedAt.getTime();
+  if (ahead_ms > latest_ms) return broken(received, envelope, [fromTheFuture], verdict.value.version);
+  return sound(received, envelope, contract, verdict.value, bench);
+}
+
+// A retraction says only which event never happened; whatever else it carries is kept sealed, as any unknown field.
+function retraction(received: Received, envelope: RawEnvelope, contract: EventContract, bench: Bench): Judged {
+  const carried = envelope.data !== null && typeof envelope.data === "object" ? (envelope.data as Record<string, unknown>) : undefined;
+  const body: NormalisedBody = {
+    version: contract.version,
+    occurredAt: bench.receivedAt.toISOString(),
+    data: {},
+    sent: {},
+    pii: [],
+    subject: undefined,
+    unknown: carried && Object.keys(carried).length > 0 ? carried : undefined,
+  };
+  return sound(received, envelope, contract, body, bench);
+}
+
+function sound(received: Received, envelope: RawEnvelope, contract: EventContract, body: NormalisedBody, bench: Bench): Sound {
+  const { type, version, time, data, amends, retracts } = envelope;
+  const hash = bodyHash(bench.keys, { type, version, time, data, amends: textOf(amends), retracts: textOf(retracts) });
+  return {
+    sound: true,
+    type: contract.type,
+    id: textOf(envelope.id),
+    contract,
+    body,
+    hash,
+    content: hash,
+    amends: textOf(amends),
+    retracts: textOf(retracts),
+    received,
+  };
+}
+
+function broken(received: Received, envelope: RawEnvelope | undefined, issues: readonly ContractIssue[], version?: number): Broken {
+  const type = typeof envelope?.type === "string" ? envelope.type.slice(0, 200) : undefined;
+  const id = envelope && idIsText(envelope.id) ? textOf(envelope.id) : undefined;
+  return { sound: false, type, id, reason: issues[0]?.code ?? "broken", issues, version, received };
+}
+
+const fromTheFuture: ContractIssue = {
+  path: "$.OccurredAt",
+  code: "in-the-future",
+  rule: "An event may not lie more than 24 hours after its receipt; correct its time and replay it.",
+};
+
+function envelopeIssues(envelope: RawEnvelope, bench: Bench): ContractIssue[] {
+  const issues: ContractIssue[] = [];
+  const refuse = (path: string, code: string, rule: string): void => {
+    issues.push({ path, code, rule });
+  };
+  if (typeof envelope.type !== "string") {
+    refuse("$.type", "no-type", "An event says its type, for example Sale.CustomerRegistered; see `jukebase contracts list`.");
+  } else if (!bench.contracts.has(envelope.type)) {
+    refuse("$.type", "unknown-type", "No contract describes this type; see `jukebase contracts list`.");
+  }
+  if (envelope.id !== undefined && !idIsText(envelope.id)) {
+    refuse("$.id", "bad-id", "An event's id is a text of 1 to 200 characters or a whole number.");
+  }
+  for (const name of ["amends", "retracts"] as const) {
+    if (envelope[name] !== undefined && !idIsText(envelope[name])) {
+      refuse(`$.${name}`, "bad-id", `"${name}" names one event of the same source by its id.`);
+    }
+  }
+  if (envelope.amends !== undefined && envelope.retracts !== undefined) {
+    refuse("$.retracts", "amends-and-retracts", "An event amends one or retracts one, not both.");
+  }
+  if (envelope.source !== undefined && envelope.source !== bench.source.source) {
+    refuse("$.source", "wrong-source", `This load speaks for the source "${bench.source.source}"; load other sources by themselves.`);
+  }
+  if (envelope.version !== undefined && !Number.isInteger(envelope.version)) {
+    refuse("$.version", "bad-version", "A version is a whole number, as `jukebase contracts show` lists them.");
+  }
+  if (envelope.time !== undefined && typeof envelope.time !== "string") {
+    refuse("$.time", "bad-time", "The envelope's time is an ISO 8601 text.");
+  }
+  return issues;
+}
+
+function idIsText(id: unknown): boolean {
+  if (typeof id === "number") return Number.isInteger(id);
+  return typeof id === "string" && id.trim().length > 0 && id.length <= 200;
+}
+
+function textOf(id: unknown): string | undefined {
+  return id === undefined ? undefined : String(id).trim();
+}

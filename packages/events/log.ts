@@ -1,0 +1,80 @@
+import { type Executor, NotFound } from "@jukebase/platform";
+
+/** One event of the log, as people look at it; PII stands there as tokens. */
+export type LoggedEvent = {
+  readonly event_key: string;
+  readonly source: string;
+  readonly event_id: string;
+  readonly type: string;
+  readonly version: number;
+  readonly occurred_at: string;
+  readonly recorded_at: string;
+  readonly seq: number;
+  readonly ordinal: number;
+  readonly data: Readonly<Record<string, unknown>>;
+  readonly sent: Readonly<Record<string, unknown>> | null;
+  readonly amends: string | null;
+  readonly retracts: string | null;
+};
+
+const columns = `log.event_key, log.source, log.event_id, log.type, log.version, log.occurred_at, batch.received_at as recorded_at, batch.seq,
+  log.ordinal, log.data, log.sent, log.amends, log.retracts`;
+
+/** The newest events by position, newest first; `before` pages on. */
+export function tail(
+  db: Executor,
+  filter: { readonly type?: string | undefined; readonly source?: string | undefined; readonly before?: number | undefined; readonly after?: number | undefined },
+  limit = 50,
+): Promise<LoggedEvent[]> {
+  return db.query<LoggedEvent>(
+    `select ${columns}
+     from events.batch
+     join events.log on log.batch_id = batch.batch_id
+     where ($1::text is null or log.type = $1)
+       and ($2::text is null or log.source = $2)
+       and ($3::bigint is null or batch.seq < $3)
+       and ($4::bigint is null or batch.seq > $4)
+     order by batch.seq desc, log.ordinal desc
+     limit $5`,
+    [filter.type ?? null, filter.source ?? null, filter.before ?? null, filter.after ?? null, limit],
+  );
+}
+
+/** What became of one event: its log entry, what changes it, and for each projection whether it waits or is parked. */
+export type EventFate = LoggedEvent & {
+  readonly changed_by: readonly { readonly event_id: string; readonly how: "amends" | "retracts" }[];
+  readonly waiting: readonly { readonly projection: string; readonly needs_kind: string; readonly needs_id: string }[];
+  readonly parked: readonly { readonly projection: string; readonly error: string }[];
+};
+
+/** An event by its key (the receipt) or by its own id, optionally of one source. Throws `NotFound`. */
+export async function showEvent(db: Executor, id: string, source?: string): Promise<EventFate> {
+  const [row] = await db.query<EventFate>(
+    `select
+       ${columns},
+       coalesce((
+         select jsonb_agg(jsonb_build_object('event_id', change.event_id, 'how', case when change.amends is null then 'retracts' else 'amends' end))
+         from events.log as change
+         where change.amends = log.event_key or change.retracts = log.event_key
+       ), '[]') as changed_by,
+       coalesce((
+         select jsonb_agg(jsonb_build_object('projection', projection, 'needs_kind', needs_kind, 'needs_id', needs_id))
+         from events.waiting
+         where waiting.log_id = log.log_id and waiting.generation = 1
+       ), '[]') as waiting,
+       coalesce((
+         select jsonb_agg(jsonb_build_object('projection', projection, 'error', error))
+         from events.parked
+         where parked.log_id = log.log_id and parked.generation = 1
+       ), '[]') as parked
+     from events.log
+     join events.batch on batch.batch_id = log.batch_id
+     where log.log_id in (select key.log_id from events.key where key.event_key::text = $1)
+        or (log.event_id = $1 and ($2::text is null or log.source = $2))
+     order by batch.seq
+     limit 1`,
+    [id, source ?? null],
+  );
+  if (!row) throw new NotFound(`No event in the log has the id ${id}. It may be in quarantine: see \`jukebase quarantine list\`.`);
+  return row;
+}

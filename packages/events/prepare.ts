@@ -1,0 +1,56 @@
+import { type Clock, Conflict, type EventContract, type Executor } from "@jukebase/platform";
+import { viewName } from "./contracts/index.ts";
+import type { Keys } from "./keys.ts";
+
+/** Makes what the log needs beyond its migrations: typed views, partitions ahead, and the proof that the master key is this database's. */
+export async function prepareLog(db: Executor, contracts: Iterable<EventContract>, keys: Keys, clock: Clock): Promise<void> {
+  await requireKey(db, keys);
+  for (const contract of contracts) await makeView(db, contract);
+  await makePartitions(db, clock.now());
+}
+
+/** Makes this month's partition of the log and the next two; what falls outside lands in the default partition. */
+export async function makePartitions(db: Executor, now: Date): Promise<string[]> {
+  const made: string[] = [];
+  for (const ahead of [0, 1, 2]) {
+    const start = new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + ahead, 1));
+    const end = new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + ahead + 1, 1));
+    const name = `log_${start.toISOString().slice(0, 7).replace("-", "_")}`;
+    const [known] = await db.query<{ known: boolean }>("select to_regclass($1) is not null as known", [`events.${name}`]);
+    if (known?.known) continue;
+    await db.query(`create table events.${name} partition of events.log for values from ('${floorOf(start)}') to ('${floorOf(end)}')`);
+    made.push(name);
+  }
+  return made;
+}
+
+// The smallest uuid version 7 of an instant: its first 48 bits are the milliseconds since 1970.
+function floorOf(instant: Date): string {
+  const hex = instant.getTime().toString(16).padStart(12, "0");
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-0000-0000-000000000000`;
+}
+
+async function makeView(db: Executor, contract: EventContract): Promise<void> {
+  const name = `events.${viewName(contract.type)}`;
+  const text = contract.select("events.entry");
+  const mark = `${contract.description} [${contract.normaliser}:${contract.versions.join(",")}]`;
+  const [known] = await db.query<{ comment: string | null }>("select obj_description(to_regclass($1), 'pg_class') as comment", [name]);
+  if (known?.comment === mark) return;
+  await db.query(`drop view if exists ${name}`);
+  await db.query(`create view ${name} as ${text}`);
+  await db.query(`comment on view ${name} is ${quoted(mark)}`);
+  for (const column of contract.columns) await db.query(`comment on column ${name}.${column.name} is ${quoted(column.description)}`);
+}
+
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
+}
+
+// A database sealed with another key would take every known event for a conflict; better to stop at the door.
+async function requireKey(db: Executor, keys: Keys): Promise<void> {
+  await db.query("update platform.installation set key_fingerprint = $1 where key_fingerprint is null", [keys.fingerprint]);
+  const [row] = await db.query<{ key_fingerprint: string }>("select key_fingerprint from platform.installation");
+  if (row && row.key_fingerprint !== keys.fingerprint) {
+    throw new Conflict("This database was sealed with another master key. Give that one (JUKEBASE_KEY, or the key file in .jukebase).");
+  }
+}

@@ -1,0 +1,166 @@
+import { type Clock, type Database, type EventContract, type Executor, type Projection, transaction } from "@jukebase/platform";
+import { gather, type Span, span } from "./gather.ts";
+import { prepareSession } from "./session.ts";
+
+/** What a projection needs to run: its place in the log is kept in the database. */
+export type ProjectionContext = {
+  readonly database: Database;
+  readonly contracts: ReadonlyMap<string, EventContract>;
+  readonly clock: Clock;
+  /** 1 is live; a rebuild fills another beside it. */
+  readonly generation?: number;
+  /** The most events one transaction takes on (a single larger batch is still taken whole). */
+  readonly events_max?: number;
+};
+
+/** One step's outcome; `busy` when another process is projecting, `batches` 0 when the end of the log is reached. */
+export type Step = { readonly busy: boolean; readonly batches: number; readonly events: number; readonly parked: number; readonly seq: number };
+
+/** Reads the log to its end, step by step; says what it did. Stops early when `stopped` says so, or when another is at it. */
+export async function catchUp(
+  projection: Projection,
+  context: ProjectionContext,
+  onStep: (step: Step) => void = () => {},
+  stopped: () => boolean = () => false,
+): Promise<{ events: number; parked: number; seq: number; busy: boolean }> {
+  const total = { events: 0, parked: 0, seq: 0, busy: false };
+  while (!stopped()) {
+    const step = await projectOnce(projection, context);
+    total.events += step.events;
+    total.parked += step.parked;
+    total.seq = step.seq;
+    total.busy = step.busy;
+    onStep(step);
+    if (step.busy || step.batches === 0) break;
+  }
+  return total;
+}
+
+/** Applies the batches after the checkpoint: tables, waiting, parked and checkpoint in one transaction. */
+export function projectOnce(projection: Projection, context: ProjectionContext): Promise<Step> {
+  return transaction(context.database.pg, (db) => projectWithin(db, projection, context));
+}
+
+/** The same within the caller's transaction: how a command shows its own effect to whoever reads next. */
+export async function projectWithin(db: Executor, projection: Projection, context: Omit<ProjectionContext, "database">): Promise<Step> {
+  const generation = context.generation ?? 1;
+  const checkpoint = await lockCheckpoint(db, projection.name, generation);
+  if (checkpoint === undefined) return { busy: true, batches: 0, events: 0, parked: 0, seq: 0 };
+  const window = await span(db, checkpoint, context.events_max ?? 20_000);
+  if (window === undefined) return { busy: false, batches: 0, events: 0, parked: 0, seq: checkpoint };
+  await prepareSession(db, projection, context.contracts);
+  const { roots } = await gather(db, projection, generation, window);
+  const parked = await applyOrPark(db, projection, generation, window, roots, context.clock);
+  await db.query("update events.checkpoint set seq = $3, updated_at = $4 where projection = $1 and generation = $2", [
+    projection.name,
+    generation,
+    window.to,
+    context.clock.now().toISOString(),
+  ]);
+  await db.query("set local search_path to default");
+  return { busy: false, batches: window.batches, events: window.events, parked, seq: window.to };
+}
+
+/** Tries what was parked once more, say after a fix; says how many passed and how many stay parked. */
+export function retryParked(projection: Projection, context: ProjectionContext): Promise<{ tried: number; parked: number }> {
+  return transaction(context.database.pg, async (db) => {
+    const generation = context.generation ?? 1;
+    const seq = await lockCheckpoint(db, projection.name, generation);
+    if (seq === undefined) return { tried: 0, parked: 0 };
+    const rows = await db.query<{ event_key: string }>(
+      "select event_key from events.parked where projection = $1 and generation = $2 order by log_id limit 1000",
+      [projection.name, generation],
+    );
+    const keys = rows.map((row) => row.event_key);
+    if (keys.length === 0) return { tried: 0, parked: 0 };
+    const here: Span = { from: seq, to: seq, batches: 0, events: 0, ids: [] };
+    await prepareSession(db, projection, context.contracts);
+    await gather(db, projection, generation, here, keys);
+    return { tried: keys.length, parked: await applyOrPark(db, projection, generation, here, keys, context.clock) };
+  });
+}
+
+async function lockCheckpoint(db: Executor, projection: string, generation: number): Promise<number | undefined> {
+  await db.query("insert into events.checkpoint (projection, generation) values ($1, $2) on conflict do nothing", [projection, generation]);
+  const [row] = await db.query<{ seq: number }>(
+    "select seq from events.checkpoint where projection = $1 and generation = $2 for update skip locked",
+    [projection, generation],
+  );
+  return row?.seq;
+}
+
+// All at once; when that fails, halves, down to the one event that cannot be applied: it is parked, the others pass.
+async function applyOrPark(
+  db: Executor,
+  projection: Projection,
+  generation: number,
+  window: Span,
+  roots: readonly string[],
+  clock: Clock,
+): Promise<number> {
+  const failure = await attempt(db, projection, generation);
+  if (failure === undefined) return 0;
+  if (roots.length === 0) throw failure;
+  if (roots.length === 1) {
+    await park(db, projection.name, generation, roots[0] as string, failure, clock);
+    return 1;
+  }
+  const middle = Math.ceil(roots.length / 2);
+  let parked = 0;
+  for (const half of [roots.slice(0, middle), roots.slice(middle)]) {
+    await gather(db, projection, generation, window, half);
+    parked += await applyOrPark(db, projection, generation, window, half, clock);
+  }
+  return parked;
+}
+
+async function attempt(db: Executor, projection: Projection, generation: number): Promise<Error | undefined> {
+  await db.query("savepoint applying");
+  try {
+    await projection.apply(db);
+    await db.query("set constraints all immediate");
+    await db.query("set constraints all deferred");
+    await keepWaiting(db, projection.name, generation);
+    await db.query("release savepoint applying");
+    return undefined;
+  } catch (error) {
+    if (!isAboutData(error)) throw error;
+    await db.query("rollback to savepoint applying");
+    return error as Error;
+  }
+}
+
+// Classes 22 (data exception) and 23 (integrity constraint): the event's fault. Anything else is the system's, and is retried.
+function isAboutData(error: unknown): boolean {
+  const code = (error as { code?: unknown }).code;
+  return typeof code === "string" && /^2[23]/.test(code);
+}
+
+async function keepWaiting(db: Executor, projection: string, generation: number): Promise<void> {
+  await db.query(
+    `delete from events.waiting
+     using pg_temp.rechecked
+     where waiting.projection = $1 and waiting.generation = $2 and waiting.log_id = rechecked.log_id`,
+    [projection, generation],
+  );
+  await db.query(
+    `insert into events.waiting (projection, generation, log_id, event_key, type, needs_kind, needs_id, needs_key, since)
+     select $1, $2::int, entry.log_id, entry.event_key, entry.type, waits.needs_kind, waits.needs_id, waits.needs_key, entry.recorded_at
+     from pg_temp.waits
+     join events.entry on entry.log_id = waits.log_id
+     on conflict do nothing`,
+    [projection, generation],
+  );
+}
+
+async function park(db: Executor, projection: string, generation: number, key: string, failure: Error, clock: Clock): Promise<void> {
+  await db.query(
+    `insert into events.parked (projection, generation, log_id, event_key, type, error, parked_at)
+     select $1, $2::int, log.log_id, log.event_key, log.type, $4, $5::timestamptz
+     from events.key
+     join events.log on log.log_id = key.log_id and log.event_key = key.event_key
+     where key.event_key = $3::uuid
+     on conflict (projection, generation, log_id) do update set error = excluded.error, parked_at = excluded.parked_at`,
+    [projection, generation, key, failure.message, clock.now().toISOString()],
+  );
+}

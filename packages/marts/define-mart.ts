@@ -1,0 +1,56 @@
+import { Invalid } from "@jukebase/platform/errors.ts";
+import type { Mart } from "@jukebase/platform/mart.ts";
+
+/**
+ * Checks what can be said of a mart without a database and returns it unchanged.
+ * Throws Invalid, naming the file, when a column is not described, `key`, `bucket` or an index names a column that is not there,
+ * or a rollup lacks its bucket or leaves a read without SQL or an explicit null.
+ */
+export function defineMart(mart: Mart): Mart {
+  const problem = problems(mart).next().value;
+  if (problem !== undefined) throw new Invalid(`${fileOf(mart)}: ${problem}`);
+  return mart;
+}
+
+/** The mart's columns in the order of its row type, with what each means. */
+export function columnsOf(mart: Mart): readonly { readonly name: string; readonly description: string }[] {
+  return Object.entries(mart.row.shape).map(([name, type]) => ({ name, description: describe(type) }));
+}
+
+/** The path by which messages name a mart: from its domain's folder on. */
+export function fileOf(mart: Mart): string {
+  return decodeURIComponent(mart.file.pathname).split("/").slice(-3).join("/");
+}
+
+function* problems(mart: Mart): Generator<string, undefined> {
+  if (!/^[a-z][a-z0-9_]{0,39}$/.test(mart.name)) yield `the name "${mart.name}" is not 1 to 40 of a-z, 0-9 and _`;
+  for (const text of ["description", "grain", "owner"] as const) if (mart[text].trim() === "") yield `${text} is empty`;
+  const columns = columnsOf(mart);
+  for (const { name, description } of columns) if (description === "") yield `column ${name} has no description (.describe)`;
+  if (mart.key.length === 0) yield "key is empty: a mart says what one row is";
+  const known = new Set(columns.map((column) => column.name));
+  for (const [what, names] of namedColumns(mart)) {
+    for (const name of names) if (!known.has(name)) yield `${what} names ${name}, which is not a column`;
+  }
+  for (const relation of Object.keys(mart.reads)) {
+    if (!/^[a-z_][a-z0-9_]*\.[a-z_][a-z0-9_]*$/.test(relation)) yield `reads names "${relation}": write schema.relation`;
+  }
+  if (mart.kind === "rollup") yield* rollupProblems(mart);
+}
+
+function* rollupProblems(mart: Mart): Generator<string, undefined> {
+  if (mart.bucket === undefined || mart.bucket.length === 0) yield "a rollup needs bucket: the columns that name what is computed anew";
+  for (const [relation, changed] of Object.entries(mart.reads)) {
+    if (changed === undefined) yield `reads["${relation}"] gives neither SQL over "changed" nor null`;
+    if (changed !== null && !/\bchanged\b/i.test(changed)) yield `reads["${relation}"] does not read "changed"`;
+  }
+}
+
+function namedColumns(mart: Mart): [string, readonly string[]][] {
+  const indexes = (mart.indexes ?? []).map((index): [string, readonly string[]] => ["an index", index]);
+  return [["key", mart.key], ["bucket", mart.bucket ?? []], ...indexes];
+}
+
+function describe(type: unknown): string {
+  return (type as { description?: string }).description?.trim() ?? "";
+}

@@ -1,0 +1,113 @@
+import { createHash } from "node:crypto";
+import { Invalid } from "@jukebase/platform/errors.ts";
+import type { Executor } from "@jukebase/platform/executor.ts";
+import type { Mart } from "@jukebase/platform/mart.ts";
+import { columnsOf, defineMart, fileOf } from "./define-mart.ts";
+import { type MartSelect, readMartSelect, renameReadings } from "./mart-select.ts";
+import { inOrder } from "./order.ts";
+import { quoted } from "./quote.ts";
+
+/** Schema of a domain → the projection that writes it. */
+export type Schemas = Readonly<Record<string, string>>;
+
+/** A mart as its source says it is to be built. */
+export type Planned = {
+  readonly name: string;
+  readonly kind: Mart["kind"];
+  readonly mart: Mart;
+  readonly select: MartSelect;
+  /** The SELECT with every `marts.x` replaced by the store it stands on: nothing built depends on a name that a swap moves. */
+  readonly definition: string;
+  readonly hash: string;
+  readonly documentation_hash: string;
+  readonly store: string;
+  readonly columns: readonly string[];
+  readonly upstream: readonly string[];
+  readonly projections: readonly string[];
+};
+
+/** The name (in marts_store) of the view that holds the mart's SELECT; for a mart of kind view that is its store. */
+export function definitionOf(mart: { readonly store: string; readonly kind: Mart["kind"] }): string {
+  return mart.kind === "view" ? mart.store : `${mart.store}__definition`;
+}
+
+/**
+ * Reads all marts' files and works out, in order, what each would be built as. Throws Invalid, with file and line, on what is wrong in
+ * a file, a mart declared twice, a cycle, or `reads` that differ from what the SELECT names.
+ */
+export async function planMarts(db: Executor, marts: readonly Mart[], schemas: Schemas): Promise<Planned[]> {
+  const drafts = await Promise.all(marts.map(draft));
+  refuseTwins(drafts);
+  const ground = await groundOf(db, drafts);
+  const planned = new Map<string, Planned>();
+  for (const each of inOrder(drafts)) planned.set(each.name, plan(each, planned, ground, schemas));
+  return [...planned.values()];
+}
+
+type Draft = Pick<Planned, "name" | "mart" | "select" | "upstream">;
+
+/** What lies beneath all marts: the reporting zone, and which tables the names mean today (a rebuilt schema brings new ones). */
+type Ground = { readonly timeZone: string; readonly oids: Readonly<Record<string, string>> };
+
+async function draft(mart: Mart): Promise<Draft> {
+  const select = await readMartSelect(defineMart(mart));
+  for (const { schema, relation } of select.readings) {
+    if (`${schema}.${relation}` in mart.reads) continue;
+    throw new Invalid(`${fileOf(mart)}: marts.${mart.name} reads ${schema}.${relation}, which its reads do not declare`);
+  }
+  return { name: mart.name, mart, select, upstream: relationsOf(mart, true).map((name) => name.slice("marts.".length)) };
+}
+
+function refuseTwins(drafts: readonly Draft[]): void {
+  const seen = new Map<string, Mart>();
+  for (const { name, mart } of drafts) {
+    const twin = seen.get(name);
+    if (twin !== undefined) throw new Invalid(`marts.${name} is declared twice: ${fileOf(twin)} and ${fileOf(mart)}`);
+    seen.set(name, mart);
+  }
+}
+
+async function groundOf(db: Executor, drafts: readonly Draft[]): Promise<Ground> {
+  const names = [...new Set(drafts.flatMap(({ mart }) => relationsOf(mart, false)))];
+  const [zone] = await db.query<{ zone: string }>("select platform.time_zone() as zone");
+  const rows = await db.query<{ name: string; oid: string }>(
+    "select name, to_regclass(name)::oid::text as oid from unnest($1::text[]) as name where to_regclass(name) is not null",
+    [names],
+  );
+  return { timeZone: zone?.zone ?? "UTC", oids: Object.fromEntries(rows.map(({ name, oid }) => [name, oid])) };
+}
+
+function plan({ name, mart, select, upstream }: Draft, planned: ReadonlyMap<string, Planned>, ground: Ground, schemas: Schemas): Planned {
+  const tables = relationsOf(mart, false);
+  for (const table of tables) {
+    if (ground.oids[table] === undefined) throw new Invalid(`${fileOf(mart)}: marts.${name} reads ${table}, which does not exist`);
+  }
+  const stores = new Map(upstream.map((up) => [up, planned.get(up)?.store ?? ""]));
+  const columns = columnsOf(mart);
+  const beneath = [upstream.map((up) => planned.get(up)?.hash), tables.map((table) => ground.oids[table]), ground.timeZone];
+  const { kind, key, bucket, indexes, reads, description, grain, owner, freshness_s } = mart;
+  const hash = digest([select.text, kind, columns.map((column) => column.name), key, bucket, indexes, reads, beneath]);
+  return {
+    name,
+    kind,
+    mart,
+    select,
+    upstream,
+    columns: columns.map((column) => column.name),
+    definition: renameReadings(select, (schema, relation) =>
+      schema === "marts" ? quoted(`marts_store.${stores.get(relation)}`) : undefined,
+    ),
+    hash,
+    documentation_hash: digest([columns, description, grain, owner, freshness_s]),
+    store: `${name}__${hash.slice(0, 8)}`,
+    projections: [...new Set(tables.flatMap((table) => schemas[table.split(".")[0] ?? ""] ?? []))].sort(),
+  };
+}
+
+function relationsOf(mart: Mart, inMarts: boolean): string[] {
+  return Object.keys(mart.reads).filter((name) => name.startsWith("marts.") === inMarts).sort();
+}
+
+function digest(parts: readonly unknown[]): string {
+  return createHash("sha256").update(JSON.stringify(parts)).digest("hex");
+}

@@ -1,0 +1,66 @@
+import type { Executor } from "@jukebase/platform/executor.ts";
+import { cheapest, oneByOne, together, wholly } from "./bucket-ways.ts";
+import { mergeFresh } from "./merge.ts";
+import { definitionOf } from "./plan.ts";
+import { listed } from "./quote.ts";
+import type { Built } from "./registry.ts";
+import { dirtyOf, inStore } from "./store.ts";
+
+/** What computing anew did: how many rows now differ, and how many there are (null: not known). */
+export type Outcome = { readonly reason: string; readonly rowsChanged: number | null; readonly rows: number | null };
+
+/** Above this many buckets, finding them one by one is never the faster way. */
+const buckets_max = 50_000;
+
+/** Fills an empty rollup; its marks are all older than the snapshot that fills it. */
+export async function fillRollup(db: Executor, mart: Built): Promise<Outcome> {
+  await db.query(`delete from ${inStore(dirtyOf(mart))}`);
+  const [answer] = await db.query<{ rows: string }>(`
+    with filled as (
+      insert into ${inStore(mart.store)} (${listed(mart.columns)})
+      select ${listed(mart.columns)} from ${inStore(definitionOf(mart))}
+      returning 1
+    )
+    select count(*)::text as rows from filled`);
+  await db.query(`analyze ${inStore(mart.store)}`);
+  const rows = Number(answer?.rows);
+  return { reason: "filled", rowsChanged: rows, rows };
+}
+
+/**
+ * Brings a rollup up to the transaction's snapshot (repeatable read): takes its marks, computes those buckets anew in the way that the
+ * planner holds for cheapest, and merges. Only rows that really differ are written, so only they mark what stands above.
+ * Undefined when nothing was marked.
+ */
+export async function recomputeRollup(db: Executor, mart: Built, whole: boolean): Promise<Outcome | undefined> {
+  if (!whole && !(await isMarked(db, mart))) return undefined;
+  const buckets = await takeMarks(db, mart);
+  const everything = whole || buckets > buckets_max;
+  const way = everything ? wholly(mart) : await cheapest(db, [oneByOne(mart), await together(db, mart), wholly(mart)]);
+  await db.query(`create temp table fresh on commit drop as select ${listed(mart.columns)} from ${inStore(mart.store)} with no data`);
+  await db.query(`insert into fresh (${listed(mart.columns)}) ${way.sql}`, way.values);
+  await db.query("analyze fresh");
+  const { inserted, updated, deleted } = await mergeFresh(db, mart, everything);
+  await db.query("drop table dirty, fresh");
+  return {
+    reason: everything ? "computed as a whole" : `${buckets} ${buckets === 1 ? "bucket" : "buckets"}, ${way.name}`,
+    rowsChanged: inserted + updated + deleted,
+    rows: mart.rows === null ? null : mart.rows + inserted - deleted,
+  };
+}
+
+async function isMarked(db: Executor, mart: Built): Promise<boolean> {
+  const [answer] = await db.query<{ marked: boolean }>(`select exists (select from ${inStore(dirtyOf(mart))}) as marked`);
+  return answer?.marked === true;
+}
+
+// Deleted and read in one snapshot: what commits later keeps its mark.
+async function takeMarks(db: Executor, mart: Built): Promise<number> {
+  await db.query(`create temp table dirty on commit drop as select ${listed(mart.bucket)} from ${inStore(mart.store)} with no data`);
+  const [answer] = await db.query<{ buckets: string }>(`
+    with taken as (delete from ${inStore(dirtyOf(mart))} returning ${listed(mart.bucket)}),
+    kept as (insert into dirty select distinct ${listed(mart.bucket)} from taken returning 1)
+    select count(*)::text as buckets from kept`);
+  await db.query("analyze dirty");
+  return Number(answer?.buckets);
+}

@@ -1,0 +1,11 @@
+export { type Generated, type GenerateOptions, generate } from "./generate.ts";
+export type { Scale } from "./jukebox/size.ts";
+export { type Scenario, scenarios } from "./scenarios.ts";
+export { duplicated, shuffled } from "./shuffle.ts";
+export { compareTruth, type Difference } from "./truth/compare-truth.ts";
+export { computeTruth } from "./truth/compute-truth.ts";
+export type { Allocation, Customer, Facts, Location, Payment, Purchase, Removal, Song, Terms } from "./truth/facts.ts";
+export { type PlayTallies, type PlayTally, playTallies } from "./truth/play-tallies.ts";
+export { type RewardRule, readRewardRules } from "./truth/reward-rules.ts";
+export type { Answer, Answers, Counts, Truth, TruthRow } from "./truth/truth.ts";
+export { type Written, writeScenario } from "./write-scenario.ts";

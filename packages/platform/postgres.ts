@@ -1,0 +1,152 @@
+import pg from "pg";
+import {
+  createPool,
+  type CommonQueryMethods,
+  type DatabasePool,
+  type Interceptor,
+  type QueryResultRow,
+  SchemaValidationError,
+} from "slonik";
+import { type ZodType, z } from "zod";
+import type { Executor } from "./executor.ts";
+
+/** Both ways to one database: slonik for what has a shape, plain pg for COPY, cursors, LISTEN and the set-based machinery. */
+export type Database = {
+  readonly url: string;
+  readonly sql: DatabasePool;
+  readonly pg: pg.Pool;
+  readonly end: () => Promise<void>;
+};
+
+/** Opens both pools. Throws a sentence when nothing answers at `url` or what answers is older than Postgres 18. */
+export async function connect(url: string, options: { readonly max?: number; readonly name?: string } = {}): Promise<Database> {
+  const max = options.max ?? 8;
+  const target = inUtc(url);
+  const plain = new pg.Pool({ connectionString: target, max, application_name: options.name ?? "jukebase", types: { getTypeParser } });
+  plain.on("error", () => {}); // An idle connection that the server closed: the pool opens another when it is next needed.
+  await refuseOldServer(plain, url);
+  const sql = await createPool(target, {
+    maxPoolSize: max,
+    interceptors: [parseRows],
+    typeParsers: exactParsers,
+    statementTimeout: "DISABLE_TIMEOUT",
+    idleInTransactionSessionTimeout: "DISABLE_TIMEOUT",
+  });
+  return {
+    url,
+    sql,
+    pg: plain,
+    end: async () => {
+      await Promise.all([sql.end(), plain.end()]);
+    },
+  };
+}
+
+/** A pg client or pool as the least that the event log asks of a connection. */
+export function pgExecutor(client: Pick<pg.Pool, "query"> | pg.ClientBase): Executor {
+  return {
+    query: async (text, values = []) => (await (client as pg.ClientBase).query(text, [...values])).rows,
+  };
+}
+
+/** A slonik connection or transaction as the same. */
+export function slonikExecutor(connection: CommonQueryMethods): Executor {
+  return {
+    query: async <Row extends Record<string, unknown>>(text: string, values: readonly unknown[] = []) => {
+      const token = { type: "SLONIK_TOKEN_QUERY", sql: text, values, parser: z.any() };
+      const result = await connection.query(token as unknown as Parameters<typeof connection.query>[0]);
+      return [...result.rows] as unknown as Row[];
+    },
+  };
+}
+
+/** Runs `work` in one transaction of its own connection: committed when it returns, rolled back when it throws. */
+export async function transaction<T>(
+  pool: pg.Pool,
+  work: (db: Executor, client: pg.PoolClient) => Promise<T>,
+  isolation: "read committed" | "repeatable read" = "read committed",
+): Promise<T> {
+  const client = await pool.connect();
+  let broken: Error | undefined;
+  try {
+    await client.query(`begin isolation level ${isolation}`);
+    const answer = await work(pgExecutor(client), client);
+    await client.query("commit");
+    return answer;
+  } catch (error) {
+    await client.query("rollback").catch((failure: Error) => {
+      broken = failure; // The connection itself is gone: the server rolls back, the pool must not hand it out again.
+    });
+    throw error;
+  } finally {
+    client.release(broken);
+  }
+}
+
+async function refuseOldServer(pool: pg.Pool, url: string): Promise<void> {
+  const answer = await pool.query<{ version: string }>("select current_setting('server_version_num') as version").catch((cause: Error) => {
+    throw new Error(`No Postgres answers at ${withoutPassword(url)}: ${cause.message}. Start it, or correct DATABASE_URL.`, { cause });
+  });
+  const version = Number(answer.rows[0]?.version);
+  if (version < 180_000) {
+    throw new Error(`The Postgres at ${withoutPassword(url)} is version ${Math.floor(version / 10_000)}; Jukebase needs 18 or newer.`);
+  }
+}
+
+/** The address without its secret, for messages. */
+export function withoutPassword(url: string): string {
+  return url.replace(/(:\/\/[^:/@]*):[^@]*@/, "$1@");
+}
+
+// Every session speaks UTC, so that an instant as text is always the same text.
+function inUtc(url: string): string {
+  const address = new URL(url);
+  address.searchParams.set("options", "-c timezone=UTC -c datestyle=ISO");
+  address.search = address.search.replaceAll("+", "%20");
+  return address.toString();
+}
+
+// slonik's own parsers make floats of numeric and of instants; money and microseconds must come back as they are.
+const exactParsers = [
+  { name: "numeric", parse: (value: string) => value },
+  { name: "int8", parse: wholeNumber },
+  { name: "date", parse: (value: string) => value },
+  { name: "timestamptz", parse: instant },
+  { name: "timestamp", parse: (value: string) => value },
+  { name: "interval", parse: (value: string) => value },
+];
+
+const numericArray = 1231;
+const textArray = 1009 as pg.CustomTypesConfig extends never ? never : 1009;
+
+const byOid: Record<number, (value: string) => unknown> = {
+  [pg.types.builtins.NUMERIC]: (value) => value,
+  [pg.types.builtins.INT8]: wholeNumber,
+  [pg.types.builtins.DATE]: (value) => value,
+  [pg.types.builtins.TIMESTAMPTZ]: instant,
+  [numericArray]: pg.types.getTypeParser(textArray) as (value: string) => unknown,
+};
+
+function getTypeParser(oid: number, format?: "text" | "binary"): (value: string) => unknown {
+  return byOid[oid] ?? (pg.types.getTypeParser(oid, (format ?? "text") as "text") as (value: string) => unknown);
+}
+
+function wholeNumber(value: string): number | string {
+  const number = Number(value);
+  return Number.isSafeInteger(number) ? number : value;
+}
+
+// "2026-01-31 20:20:01.5+00" → "2026-01-31T20:20:01.5Z"; infinity stays what it is.
+function instant(value: string): string {
+  return value.replace(" ", "T").replace(/\+00$/, "Z");
+}
+
+const parseRows: Interceptor = {
+  name: "parse-rows",
+  transformRow: ({ resultParser }, query, row) => {
+    if (!resultParser) return row;
+    const parsed = (resultParser as ZodType<QueryResultRow>).safeParse(row);
+    if (parsed.success) return parsed.data;
+    throw new SchemaValidationError(query, row, parsed.error.issues as never);
+  },
+};

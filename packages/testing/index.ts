@@ -1,0 +1,2 @@
+export { fixedClock } from "./clock.ts";
+export { type TestDatabase, testDatabase } from "./postgres.ts";
