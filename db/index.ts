@@ -1,3 +1,4 @@
+import { readdir, readFile } from "node:fs/promises";
 import { runner } from "node-pg-migrate";
 
 const directory = new URL("./migrations", import.meta.url).pathname;
@@ -19,4 +20,11 @@ export async function migrate(url: string, options: { log?: (line: string) => vo
     logger: { debug: () => {}, info: () => {}, warn: say, error: say },
   });
   return applied.map((migration) => migration.name);
+}
+
+/** The reference data that ships with the project, one CSV file per table of schema `seeds`. */
+export async function seedFiles(): Promise<{ name: string; text: string }[]> {
+  const folder = new URL("./seeds/", import.meta.url);
+  const names = (await readdir(folder)).filter((name) => name.endsWith(".csv")).sort();
+  return Promise.all(names.map(async (name) => ({ name: name.slice(0, -4), text: await readFile(new URL(name, folder), "utf8") })));
 }

@@ -38,6 +38,25 @@ comment on function platform.entity_key is 'Surrogate key of a dimension: uuid v
 -- The member that stands for "not said": facts may lack a device or a customer, keys may not be null.
 create function platform.nobody () returns uuid language sql immutable parallel safe return '00000000-0000-0000-0000-000000000000'::uuid;
 
+create function platform.period (grain text, day date) returns date language sql immutable parallel safe return case grain
+  when 'day' then day
+  when 'week' then day - (extract(isodow from day)::integer - 1)
+  when 'month' then make_date(extract(year from day)::integer, extract(month from day)::integer, 1)
+  when 'quarter' then make_date(extract(year from day)::integer, extract(quarter from day)::integer * 3 - 2, 1)
+  when 'year' then make_date(extract(year from day)::integer, 1, 1)
+end;
+
+comment on function platform.period is 'First day of the day, ISO week, month, quarter or year that holds a business date; null for any other grain.';
+
+create function platform.currency_digits (currency text) returns integer language sql immutable parallel safe return case
+  when currency in ('BIF', 'CLP', 'DJF', 'GNF', 'ISK', 'JPY', 'KMF', 'KRW', 'PYG', 'RWF', 'UGX', 'UYI', 'VND', 'VUV', 'XAF', 'XOF', 'XPF') then 0
+  when currency in ('BHD', 'IQD', 'JOD', 'KWD', 'LYD', 'OMR', 'TND') then 3
+  when currency in ('CLF', 'UYW') then 4
+  else 2
+end;
+
+comment on function platform.currency_digits is 'Minor-unit digits of ISO 4217.';
+
 create table platform.api_key (
   api_key_id uuid not null default uuidv7(),
   name text not null,

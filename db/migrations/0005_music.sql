@@ -102,5 +102,10 @@ comment on table music.play is 'Every listening. device_key is platform.nobody()
 
 create index play_device_idx on music.play (device_key, occurred_at);
 
+-- Only these plays depend on their song's length.
+create index play_song_idx on music.play (song_key)
+where
+  completed is null;
+
 -- Down Migration
 drop schema music cascade;

@@ -41,7 +41,10 @@ function anchor({ left, right, labels }: Frame, x: number, i: number): string {
 
 function timeMarks({ x, left, right }: Frame): readonly Mark[] {
   if (x.kind !== "time") return [];
-  const ticks = x.scale.ticks(Math.max(2, Math.floor((right - left) / 95)));
+  const room = Math.max(2, Math.floor((right - left) / 90));
+  const found = x.scale.ticks(room);
+  const every = Math.ceil(found.length / room);
+  const ticks = found.filter((_, i) => i % every === 0);
   return ticks.map((tick, i) => ({ x: x.scale(tick), text: dateLabel(tick, ticks[i - 1], stepOf(ticks)) }));
 }
 
@@ -49,7 +52,7 @@ function bandMarks({ x, left, right, at: middle }: Frame): readonly Mark[] {
   if (x.kind !== "band") return [];
   const domain = x.scale.domain();
   const dates = areDates(domain);
-  const room = dates ? 64 : Math.max(48, Math.min(16, Math.max(...domain.map(({ length }) => length))) * 7 + 10);
+  const room = dates ? 78 : Math.max(48, Math.min(16, Math.max(...domain.map(({ length }) => length))) * 7 + 10);
   const every = Math.ceil((domain.length * room) / (right - left));
   const shown = domain.filter((_, i) => i % every === 0);
   const step = dates ? stepOf(shown.map(instant)) : "year";

@@ -26,9 +26,14 @@ export function chartsOfRows(props: ChartRowsProps): readonly ChartProps[] {
     title: currencies.length > 1 && currency !== undefined ? `${props.title}, ${currency}` : props.title,
     description: describe(props.chart),
     series: seriesOf(props, currency === undefined ? props.rows : props.rows.filter((row) => currencyOf(row) === currency)),
-    yLabel: [...(props.chart.y.length === 1 ? props.chart.y.map(heading) : []), currency].filter((part) => part !== undefined).join(", "),
+    ...yLabel(props.chart, currency),
     stacked: props.chart.y.length === 1,
   }));
+}
+
+function yLabel({ y }: ReportChart, currency: string | undefined): { readonly yLabel?: string } {
+  const parts = [...(y.length === 1 ? y.map(heading) : []), ...(currency === undefined ? [] : [currency])];
+  return parts.length === 0 ? {} : { yLabel: parts.join(", ") };
 }
 
 function drawsMoney({ chart, fields }: ChartRowsProps): boolean {

@@ -4,6 +4,16 @@ import { listed } from "./quote.ts";
 import type { Built } from "./registry.ts";
 import { inStore } from "./store.ts";
 
+/** Which columns of a bucket are null, in the order of the mart's bucket: one pattern per combination that occurs. */
+export type NullPattern = readonly boolean[];
+
+/** The combinations of null columns among the dirty buckets; nearly always one. */
+export async function nullPatterns(db: Executor, mart: Built): Promise<NullPattern[]> {
+  const tests = mart.bucket.map((column, n) => `${listed([column])} is null as null_${n}`).join(", ");
+  const rows = await db.query<Record<string, boolean>>(`select distinct ${tests} from dirty order by ${mart.bucket.map((_, n) => n + 1).join(", ")}`);
+  return rows.map((row) => mart.bucket.map((_, n) => row[`null_${n}`] === true));
+}
+
 /** One way to compute the buckets in the temporary table `dirty`: a query that gives the mart's columns. */
 export type Way = { readonly name: string; readonly sql: string; readonly values: readonly unknown[] };
 
@@ -11,30 +21,30 @@ export type Way = { readonly name: string; readonly sql: string; readonly values
  * Bucket by bucket: the equality reaches into the grouped subquery (`offset 0` keeps it from becoming a join), so an index on what
  * the bucket is made of is used.
  */
-export function oneByOne(mart: Built): Way {
-  const sql = bothHalves(mart, (buckets, same) => `
+export function oneByOne(mart: Built, patterns: readonly NullPattern[]): Way {
+  const sql = perPattern(patterns, (pattern) => `
     select ${listed(mart.columns, "computed")}
-    from ${buckets} as bucket
+    from (${bucketsOf(mart, pattern)}) as bucket
     cross join lateral (
       select *
       from ${inStore(definitionOf(mart))} as found
-      where ${sameBucket(mart, "found", "bucket", same)}
+      where ${inBucket(mart, "found", pattern)}
       offset 0
     ) as computed`);
   return { name: "one by one", sql, values: [] };
 }
 
 /** All buckets in one pass over what is read, restricted to the values that occur in any dirty bucket. */
-export async function together(db: Executor, mart: Built): Promise<Way> {
+export async function together(db: Executor, mart: Built, patterns: readonly NullPattern[]): Promise<Way> {
   const facts = mart.bucket.map((column, n) => `
     array_agg(distinct ${listed([column])}) filter (where ${listed([column])} is not null)::text as values_${n},
-    pg_typeof(array_agg(${listed([column])}))::text as type_${n},
-    coalesce(bool_or(${listed([column])} is null), false) as null_${n}`);
-  const [row = {}] = await db.query<Record<string, string | boolean | null>>(`select ${facts.join(", ")} from dirty`);
+    pg_typeof(array_agg(${listed([column])}))::text as type_${n}`);
+  const [row = {}] = await db.query<Record<string, string | null>>(`select ${facts.join(", ")} from dirty`);
   const restriction = mart.bucket.map((column, n) => {
     const among = `${listed([column], "found")} = any ($${n + 1}::${row[`type_${n}`]})`;
-    return row[`null_${n}`] === true ? `(${among} or ${listed([column], "found")} is null)` : among;
+    return patterns.some((pattern) => pattern[n]) ? `(${among} or ${listed([column], "found")} is null)` : among;
   });
+  const same = mart.bucket.map((column) => `${listed([column], "computed")} is not distinct from ${listed([column], "bucket")}`);
   const sql = `
     select ${listed(mart.columns, "computed")}
     from (
@@ -43,11 +53,7 @@ export async function together(db: Executor, mart: Built): Promise<Way> {
       where ${restriction.join(" and ")}
       offset 0
     ) as computed
-    where exists (
-      select
-      from dirty as bucket
-      where ${sameBucket(mart, "computed", "bucket", "is not distinct from")}
-    )`;
+    where exists (select from dirty as bucket where ${same.join(" and ")})`;
   return { name: "together", sql, values: mart.bucket.map((_, n) => row[`values_${n}`] ?? "{}") };
 }
 
@@ -66,26 +72,35 @@ export async function cheapest(db: Executor, ways: readonly [Way, ...Way[]]): Pr
   return best.way;
 }
 
+/** All of the store's rows. */
+export function rowsOf(mart: Built): string {
+  return `select ${listed(mart.columns)} from ${inStore(mart.store)}`;
+}
+
 /** The store's rows in dirty buckets, whatever the definition says of them now. */
-export function rowsInDirtyBuckets(mart: Built): string {
-  return bothHalves(mart, (buckets, same) => `
+export function rowsInDirtyBuckets(mart: Built, patterns: readonly NullPattern[]): string {
+  return perPattern(patterns, (pattern) => `
     select ${listed(mart.columns, "kept")}
-    from ${buckets} as bucket
-    join ${inStore(mart.store)} as kept on ${sameBucket(mart, "kept", "bucket", same)}`);
+    from (${bucketsOf(mart, pattern)}) as bucket
+    join ${inStore(mart.store)} as kept on ${inBucket(mart, "kept", pattern)}`);
 }
 
-// Only "=" finds its way into an index or a hash join, and only "is not distinct from" finds null: so each has its half of the
-// buckets, and the second is usually empty.
-function bothHalves(mart: Built, half: (buckets: string, same: string) => string): string {
-  const hasNull = mart.bucket.map((column) => `${listed([column])} is null`).join(" or ");
-  return `
-    ${half(`(select * from dirty where not (${hasNull}))`, "=")}
-    union all
-    ${half(`(select * from dirty where ${hasNull})`, "is not distinct from")}`;
+// "is not distinct from" reaches no index and no hash join, "=" and "is null" do: so buckets with the same null columns go together.
+function perPattern(patterns: readonly NullPattern[], query: (pattern: NullPattern) => string): string {
+  return patterns.map(query).join("\n    union all");
 }
 
-function sameBucket(mart: Built, left: string, right: string, same: string): string {
-  return mart.bucket.map((column) => `${listed([column], left)} ${same} ${listed([column], right)}`).join(" and ");
+function bucketsOf(mart: Built, pattern: NullPattern): string {
+  const tests = mart.bucket.map((column, n) => `${listed([column])} is ${pattern[n] ? "" : "not "}null`);
+  return `select ${listed(mart.bucket)} from dirty where ${tests.join(" and ")}`;
+}
+
+function inBucket(mart: Built, relation: string, pattern: NullPattern): string {
+  const tests = mart.bucket.map((column, n) => {
+    const name = listed([column], relation);
+    return pattern[n] ? `${name} is null` : `${name} = ${listed([column], "bucket")}`;
+  });
+  return tests.join(" and ");
 }
 
 async function costOf(db: Executor, way: Way): Promise<number> {

@@ -29,7 +29,7 @@ export async function parseMartSelect(text: string, file: string): Promise<MartS
   const rule = leadingComment(text);
   if (rule === "") throw new Invalid(`${file}: the file must open with a comment that says the rule`);
   const statements = await statementsOf(text, file);
-  if (statements.length !== 1 || !("SelectStmt" in (statements[0]?.stmt ?? {}))) throw new Invalid(`${file}: a mart is exactly one SELECT`);
+  if (statements.length !== 1 || (statements[0]?.["stmt"] as Node)["SelectStmt"] === undefined) throw new Invalid(`${file}: a mart is exactly one SELECT`);
   return { text, rule, ...collect(statements[0], text, file) };
 }
 
@@ -65,7 +65,7 @@ async function statementsOf(text: string, file: string): Promise<Node[]> {
     return ((await parse(text)) as { stmts?: Node[] }).stmts ?? [];
   } catch (cause) {
     const at = (cause as { sqlDetails?: { cursorPosition?: number } }).sqlDetails?.cursorPosition ?? 0;
-    throw new Invalid(`${file}:${lineAt(text, characters(text)(at))}: ${(cause as Error).message}`, { cause });
+    throw new Invalid(`${file}:${lineAt(text, at)}: ${(cause as Error).message}`, { cause });
   }
 }
 
@@ -114,7 +114,7 @@ function visit(tree: unknown, each: (kind: string, node: Node) => void): void {
   }
 }
 
-// The parser counts UTF-8 bytes, JavaScript counts UTF-16 units.
+// In the tree the parser counts UTF-8 bytes (in its errors, characters); JavaScript counts UTF-16 units.
 function characters(text: string): (byte: number) => number {
   const bytes = Buffer.from(text, "utf8");
   return (byte) => bytes.subarray(0, byte).toString("utf8").length;

@@ -1,5 +1,4 @@
 import type { Executor } from "@jukebase/platform/executor.ts";
-import { rowsInDirtyBuckets } from "./bucket-ways.ts";
 import { listed } from "./quote.ts";
 import type { Built } from "./registry.ts";
 import { inStore } from "./store.ts";
@@ -9,10 +8,9 @@ export type Merged = { readonly inserted: number; readonly updated: number; read
 
 /**
  * Merges the temporary table `fresh` into a rollup's store: new rows in, differing rows changed, and rows that are no longer computed
- * removed, from the dirty buckets or (`everything`) from anywhere. Equal rows are not touched.
+ * removed, from among `standing` (a query for the store's rows that were computed anew). Equal rows are not touched.
  */
-export async function mergeFresh(db: Executor, mart: Built, everything: boolean): Promise<Merged> {
-  const standing = everything ? `select ${listed(mart.columns)} from ${inStore(mart.store)}` : rowsInDirtyBuckets(mart);
+export async function mergeFresh(db: Executor, mart: Built, standing: string): Promise<Merged> {
   const others = mart.columns.filter((column) => !mart.key.includes(column));
   const [answer] = await db.query<Record<keyof Merged, string>>(`
     with merged as (
@@ -26,7 +24,7 @@ export async function mergeFresh(db: Executor, mart: Built, everything: boolean)
         where not exists (select from fresh where ${sameKey(mart, "fresh", "standing")})
       ) as found
       on ${sameKey(mart, "kept", "found")}
-      when matched and found.gone then delete
+      
       ${others.length === 0 ? "" : updateOf(others)}
       when not matched then insert (${listed(mart.columns)}) values (${listed(mart.columns, "found")})
       returning merge_action() as action

@@ -1,5 +1,5 @@
 import type { Executor } from "@jukebase/platform/executor.ts";
-import { cheapest, oneByOne, together, wholly } from "./bucket-ways.ts";
+import { cheapest, nullPatterns, oneByOne, rowsInDirtyBuckets, rowsOf, together, wholly } from "./bucket-ways.ts";
 import { mergeFresh } from "./merge.ts";
 import { definitionOf } from "./plan.ts";
 import { listed } from "./quote.ts";
@@ -36,11 +36,12 @@ export async function recomputeRollup(db: Executor, mart: Built, whole: boolean)
   if (!whole && !(await isMarked(db, mart))) return undefined;
   const buckets = await takeMarks(db, mart);
   const everything = whole || buckets > buckets_max;
-  const way = everything ? wholly(mart) : await cheapest(db, [oneByOne(mart), await together(db, mart), wholly(mart)]);
+  const patterns = everything ? [] : await nullPatterns(db, mart);
+  const way = everything ? wholly(mart) : await cheapest(db, [oneByOne(mart, patterns), await together(db, mart, patterns), wholly(mart)]);
   await db.query(`create temp table fresh on commit drop as select ${listed(mart.columns)} from ${inStore(mart.store)} with no data`);
   await db.query(`insert into fresh (${listed(mart.columns)}) ${way.sql}`, way.values);
   await db.query("analyze fresh");
-  const { inserted, updated, deleted } = await mergeFresh(db, mart, everything);
+  const { inserted, updated, deleted } = await mergeFresh(db, mart, everything ? rowsOf(mart) : rowsInDirtyBuckets(mart, patterns));
   await db.query("drop table dirty, fresh");
   return {
     reason: everything ? "computed as a whole" : `${buckets} ${buckets === 1 ? "bucket" : "buckets"}, ${way.name}`,

@@ -43,8 +43,14 @@ export async function refreshMarts(pool: pg.Pool, options: { readonly only?: rea
   });
 }
 
-/** A mart after a refresh: its result, and what the registry is to say of it. */
-export type Refreshing = { readonly mart: Built; readonly result: Refresh; readonly positions: Positions; readonly rows: number | null };
+/** A mart after a refresh: its result, and what the registry is to say of it. `held`: it could not be brought up to now. */
+export type Refreshing = {
+  readonly mart: Built;
+  readonly result: Refresh;
+  readonly positions: Positions;
+  readonly rows: number | null;
+  readonly held: boolean;
+};
 
 /** One family, in order, at one snapshot; the caller holds its locks. `all` is who may have to be marked. */
 export async function refreshFamily(db: Executor, family: readonly Built[], all: readonly Built[]): Promise<Refreshing[]> {
@@ -52,15 +58,15 @@ export async function refreshFamily(db: Executor, family: readonly Built[], all:
     await db.query("set local jit = off");
     const checkpoints = await readCheckpoints(db);
     const positions = new Map<string, Positions>();
-    const failed = new Set<string>();
+    const held = new Set<string>();
     const done: Refreshing[] = [];
     for (const mart of family) {
       const exactAt = positionsOf(mart, checkpoints, positions);
-      const waitsFor = mart.upstream.find((name) => failed.has(name));
+      const waitsFor = mart.upstream.find((name) => held.has(name));
       const refreshing = waitsFor === undefined || (await isEmpty(db, mart))
         ? await attempt(db, mart, all, exactAt)
         : await leave(db, mart, waitsFor);
-      if (refreshing.result.error !== undefined || refreshing.positions === mart.positions) failed.add(mart.name);
+      if (refreshing.held) held.add(mart.name);
       positions.set(mart.name, refreshing.positions);
       done.push(refreshing);
     }
@@ -72,16 +78,19 @@ async function refreshLocked(db: Executor, family: readonly Built[], all: readon
   const names = family.map((mart) => mart.name);
   if (!(await lockAll(db, names, wait))) return names.map((name) => skipped(name, "another refresh holds it"));
   try {
-    return (await refreshFamily(db, await current(db, family), all)).map(({ result }) => result);
+    const now = await asRegisteredNow(db, family);
+    if (now === undefined) return names.map((name) => skipped(name, "built anew meanwhile"));
+    return (await refreshFamily(db, now, all)).map(({ result }) => result);
   } finally {
     await unlockAll(db, names);
   }
 }
 
-// While this refresh waited, a build may have put another store in place.
-async function current(db: Executor, family: readonly Built[]): Promise<Built[]> {
-  const names = new Set(family.map((mart) => mart.name));
-  return families((await registeredMarts(db)).filter((mart) => names.has(mart.name))).flat();
+// While this refresh waited for its locks, another may have counted rows, or a build put other stores in place.
+async function asRegisteredNow(db: Executor, family: readonly Built[]): Promise<Built[] | undefined> {
+  const now = new Map((await registeredMarts(db)).map((mart) => [mart.store, mart]));
+  const members = family.flatMap((mart) => now.get(mart.store) ?? []);
+  return members.length === family.length ? members : undefined;
 }
 
 async function attempt(db: Executor, mart: Built, all: readonly Built[], positions: Positions): Promise<Refreshing> {
@@ -97,7 +106,7 @@ async function attempt(db: Executor, mart: Built, all: readonly Built[], positio
     const result = outcome === undefined
       ? skipped(mart.name, mart.kind === "view" ? "computed when read" : "nothing marked")
       : { name: mart.name, reason: outcome.reason, rowsChanged: outcome.rowsChanged, duration_ms, skipped: false };
-    return { mart, result, positions, rows: outcome?.rows ?? mart.rows };
+    return { mart, result, positions, rows: outcome?.rows ?? mart.rows, held: false };
   } catch (failure) {
     await db.query("rollback to savepoint before_mart");
     return fail(db, mart, failure as Error, (await clock(db)) - started);
@@ -133,14 +142,14 @@ async function markAbove(db: Executor, mart: Built, all: readonly Built[]): Prom
 
 async function leave(db: Executor, mart: Built, waitsFor: string): Promise<Refreshing> {
   await recordFailure(db, mart.store, null);
-  return { mart, result: skipped(mart.name, `waits for marts.${waitsFor}`), positions: mart.positions, rows: mart.rows };
+  return { mart, result: skipped(mart.name, `waits for marts.${waitsFor}`), positions: mart.positions, rows: mart.rows, held: true };
 }
 
 async function fail(db: Executor, mart: Built, failure: Error, duration_ms: number): Promise<Refreshing> {
   const message = `marts.${mart.name}: ${failure.message}`;
   await recordFailure(db, mart.store, message);
   const result = { name: mart.name, reason: "failed", rowsChanged: null, duration_ms, skipped: false, error: message };
-  return { mart, result, positions: mart.positions, rows: mart.rows };
+  return { mart, result, positions: mart.positions, rows: mart.rows, held: true };
 }
 
 function skipped(name: string, reason: string): Refresh {

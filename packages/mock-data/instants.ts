@@ -6,7 +6,10 @@ export function dateOf(at: number): string {
   const day = Math.floor(at / dayMs);
   let date = dates.get(day);
   if (date === undefined) {
-    date = Temporal.Instant.fromEpochMilliseconds(day * dayMs).toZonedDateTimeISO("UTC").toPlainDate().toString();
+    date = Temporal.Instant.fromEpochMilliseconds(day * dayMs)
+      .toZonedDateTimeISO("UTC")
+      .toPlainDate()
+      .toString();
     dates.set(day, date);
   }
   return date;

@@ -30,7 +30,10 @@ export function randomStream(seed: number, name: string): Random {
 export function weightedIndex(weights: readonly number[]): (draw: number) => number {
   const ends: number[] = [];
   let total = 0;
-  for (const weight of weights) ends.push((total += weight));
+  for (const weight of weights) {
+    total += weight;
+    ends.push(total);
+  }
   return (draw) => firstAbove(ends, draw * total);
 }
 

@@ -5,5 +5,9 @@ export type Scenario = { readonly name: "jukebox"; readonly title: string; reado
 
 /** Every scenario. */
 export const scenarios: readonly Scenario[] = [
-  { name: "jukebox", title: "Jukebox Inc: devices sold by agents, paid in instalments, played by the million", scales: ["small", "medium", "large"] },
+  {
+    name: "jukebox",
+    title: "Jukebox Inc: devices sold by agents, paid in instalments, played by the million",
+    scales: ["small", "medium", "large"],
+  },
 ];

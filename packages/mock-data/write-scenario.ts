@@ -9,7 +9,11 @@ import type { Truth } from "./truth/truth.ts";
 export type Written = { readonly events: string; readonly truth: string; readonly content: Truth };
 
 /** Writes `events.ndjson` and `truth.json` into a folder, which is made where it is missing; `onProgress` hears of the lines written. */
-export async function writeScenario(folder: string, options: GenerateOptions, onProgress?: (lines: number) => void): Promise<Written> {
+export async function writeScenario(
+  folder: string,
+  options: GenerateOptions,
+  onProgress?: (lines: number) => void,
+): Promise<Written> {
   await mkdir(folder, { recursive: true });
   const [events, truth] = [join(folder, "events.ndjson"), join(folder, "truth.json")];
   const made = generate(options);

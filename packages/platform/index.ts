@@ -1,4 +1,5 @@
 export * from "./clock.ts";
+export * from "./config.ts";
 export * from "./contract.ts";
 export * from "./domain.ts";
 export * from "./errors.ts";
@@ -8,3 +9,5 @@ export * from "./mart.ts";
 export * from "./postgres.ts";
 export * from "./projection.ts";
 export * from "./report.ts";
+export * from "./seeds.ts";
+export * from "./report-sql.ts";

@@ -117,7 +117,7 @@ const exactParsers = [
 ];
 
 const numericArray = 1231;
-const textArray = 1009 as pg.CustomTypesConfig extends never ? never : 1009;
+const textArray = 1009 as unknown as Parameters<typeof pg.types.getTypeParser>[0];
 
 const byOid: Record<number, (value: string) => unknown> = {
   [pg.types.builtins.NUMERIC]: (value) => value,

@@ -1,7 +1,8 @@
 import type { QuerySqlToken } from "slonik";
-import type { ZodObject } from "zod";
+import { type ZodObject, z } from "zod";
 import type { Field } from "./field.ts";
 
+/** By which stretch of time rows are summed; `all` is one stretch. */
 export type Grain = "all" | "day" | "week" | "month" | "quarter" | "year";
 
 /** What every report can be asked. Dates are business dates, both ends included; undefined means no bound. */
@@ -17,7 +18,11 @@ export type ReportParams = {
   readonly options: Readonly<Record<string, unknown>>;
 };
 
-export type ReportRow = Readonly<Record<string, string | number | boolean | null>>;
+/** A row as read from Postgres: numeric and dates as text, instants as ISO text in UTC. */
+export const reportRow = z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()]));
+
+/** One row of an answer, by column name. */
+export type ReportRow = Readonly<z.infer<typeof reportRow>>;
 
 /** How a page draws the rows: x and y are column names, one series per value of `series`. */
 export type ReportChart = { readonly kind: "line" | "bar" | "band"; readonly x: string; readonly y: readonly string[]; readonly series?: string; readonly low?: string; readonly high?: string };

@@ -12,11 +12,15 @@ import { writableFolder } from "./writable.mjs";
  */
 export async function test(root, node, args, env) {
   const vitest = join(root, "node_modules", "vitest", "vitest.mjs");
-  const folder = mkdtempSync(join(writableFolder(root), "test-results-"));
+  const own = writableFolder(root);
+  const folder = mkdtempSync(join(own, "test-results-"));
   const file = join(folder, "results.json");
   const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${file}`];
   try {
-    const code = await handOver(node, [vitest, "run", ...reporters, ...args], { cwd: root, env });
+    const code = await handOver(node, [vitest, "run", ...reporters, ...args], {
+      cwd: root,
+      env: { XDG_DATA_HOME: join(own, "share"), ...env },
+    });
     const results = existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : undefined;
     process.stdout.write(`${summary(results, code)}\n`);
     return code;

@@ -3,7 +3,16 @@ import { snakeCase } from "./names.ts";
 import { jsonPath, type Leaf } from "./shape.ts";
 
 /** Columns that every typed view starts with, passed through from the log. */
-export const LOG_COLUMNS = ["log_id", "event_key", "source", "namespace", "event_id", "occurred_at", "recorded_at", "version"] as const;
+export const LOG_COLUMNS = [
+  "log_id",
+  "event_key",
+  "source",
+  "namespace",
+  "event_id",
+  "occurred_at",
+  "recorded_at",
+  "version",
+] as const;
 
 /** The view columns of the newest version's leaves; the moment of the event is left out, being `occurred_at` already. */
 export const columnsFrom = (leaves: readonly Leaf[], occurredAt: string): ContractColumn[] => {

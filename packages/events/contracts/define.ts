@@ -1,4 +1,5 @@
 import type { EventContract, Reference } from "@jukebase/platform/contract.ts";
+import { assertSound } from "./assert-sound.ts";
 import { columnsFrom } from "./columns.ts";
 import { type Normalisable, normaliserOf } from "./normalise.ts";
 import { jsonPath, type Leaf, senderSchema } from "./shape.ts";
@@ -51,47 +52,19 @@ export const defineEvent = (definition: EventDefinition): EventContract => {
     naturalKey,
     normaliser: NORMALISER,
     schema: (number) => senderSchema(at(number).fields, wrapper),
-    rules: (number) => at(number).leaves.map((leaf) => ruleLine(leaf, at(number))),
+    rules: (number) => at(number).leaves.map(ruleLine),
     normalise: normaliserOf(normalisable),
     upcast: (data, from) => raise(versions, data, from),
     select: (relation) => selectOf({ type, versions, columns }, relation),
   };
 };
 
-const ruleLine = ({ path, required, rule }: Leaf, version: Version) => ({
+const ruleLine = ({ path, demanded, rule }: Leaf) => ({
   path: jsonPath(path),
-  required: required && groupsAreRequired(path, version),
+  required: demanded,
   rule: rule.rule,
   pii: rule.pii !== undefined,
 });
 
-const groupsAreRequired = (path: readonly string[], { shape }: Version): boolean => {
-  const [first, ...rest] = path;
-  const node = first === undefined ? undefined : shape.get(first);
-  return rest.length === 0 || (node?.required === true && node.kind === "group" && groupsAreRequired(rest, { shape: node.shape } as Version));
-};
-
 const raise = (versions: readonly Version[], data: Record<string, unknown>, from: number): Record<string, unknown> =>
-  versions
-    .filter(({ number }) => number > from)
-    .reduceRight((raised, { upcast }) => upcast?.(raised) ?? raised, data);
-
-const assertSound = (definition: EventDefinition, versions: readonly Version[], columns: ReadonlySet<string>): void => {
-  const named = [definition.naturalKey, ...[...(definition.needs ?? []), ...(definition.refers ?? [])].map(({ column }) => column)];
-  for (const column of named) assert(columns.has(column), `${definition.type} has no view column ${column}`);
-  assert(/^[A-Za-z][A-Za-z0-9._-]*$/.test(definition.type), `${definition.type} is not a plain event type`);
-  for (const { leaves } of versions) for (const leaf of leaves) assertLeaf(definition, leaf, leaves);
-};
-
-const assertLeaf = (definition: EventDefinition, leaf: Leaf, leaves: readonly Leaf[]): void => {
-  const where = `${definition.type} ${jsonPath(leaf.path)}`;
-  const beside = (name: string) => leaves.some(({ path }) => jsonPath(path) === jsonPath([...leaf.path.slice(0, -1), name]));
-  assert(leaf.path.every((name) => /^[A-Za-z_][A-Za-z0-9_]*$/.test(name)), `${where} is not a plain name`);
-  assert(leaf.rule.pii === undefined || definition.subject !== undefined, `${where} is personal, so the contract needs a subject`);
-  assert(leaf.rule.currencyField === undefined || beside(leaf.rule.currencyField), `${where} needs its currency field beside it`);
-  assert(leaf.rule.leaves === undefined || (leaf.path.length === 1 && beside(leaf.rule.leaves.field)), `${where} leaves an unknown field`);
-};
-
-const assert = (holds: boolean, message: string): void => {
-  if (!holds) throw new Error(message);
-};
+  versions.filter(({ number }) => number > from).reduceRight((raised, { upcast }) => upcast?.(raised) ?? raised, data);

@@ -22,7 +22,8 @@ export const normaliserOf =
   (contract: Normalisable): EventContract["normalise"] =>
   (body, named, time, dialect) => {
     const newest = contract.versions[0]?.number ?? 1;
-    if (!isObject(body)) return rejected(newest, [{ path: "$", code: "not-an-object", rule: "The body of an event is a JSON object." }]);
+    if (!isObject(body))
+      return rejected(newest, [{ path: "$", code: "not-an-object", rule: "The body of an event is a JSON object." }]);
     const { body: fields, home } = unwrap(body, contract.wrapper);
     const version = versionFor(contract.versions, fields, named);
     if (version === undefined) return rejected(newest, [unknownVersion(contract)]);
@@ -33,15 +34,18 @@ export const normaliserOf =
     if (findings.issues.length === 0) findings.issues.push(...brokenInvariants(version, data));
     if (findings.issues.length > 0) return rejected(version.number, findings.issues);
     const unknown = unknownIn(body, version.shape, contract.wrapper);
-    return { ok: true, value: { ...valueOf(contract, version, data), sent: findings.sent, pii: findings.pii, unknown } };
+    return { ok: true, value: { ...acceptedBody(contract, version, data), sent: findings.sent, pii: findings.pii, unknown } };
   };
 
 const rejected = (version: number, issues: readonly ContractIssue[]) => ({ ok: false, version, issues }) as const;
 
 const unknownVersion = ({ type, versions }: Normalisable): ContractIssue => ({
-  path: "version",
+  path: "$.version",
   code: "unknown-version",
-  rule: `${type} has no such version; known: ${versions.map(({ number }) => number).sort().join(", ")}.`,
+  rule: `${type} has no such version; known: ${versions
+    .map(({ number }) => number)
+    .sort()
+    .join(", ")}.`,
 });
 
 type Clock = {
@@ -52,14 +56,20 @@ type Clock = {
 };
 
 const settleTime = (data: Record<string, unknown>, field: string, { time, dialect, fields, issues }: Clock): void => {
-  if (data[field] !== undefined || (Object.hasOwn(fields, field) && fields[field] !== null && fields[field] !== undefined)) return;
+  if (data[field] !== undefined || (Object.hasOwn(fields, field) && fields[field] !== null && fields[field] !== undefined))
+    return;
   if (time === undefined) {
-    issues.push({ path: `$.${field}`, code: "missing", rule: `Is missing, and the envelope has no time. Expected: ${INSTANT_RULE}` });
+    issues.push({
+      path: `$.${field}`,
+      code: "missing",
+      rule: `Is missing, and the envelope has no time. Expected: ${INSTANT_RULE}`,
+    });
     return;
   }
   const reading = readInstant(time, dialect);
   if (reading.ok) data[field] = reading.value;
-  else issues.push({ path: "time", code: reading.code, rule: `The envelope's time: ${reading.reason} Expected: ${INSTANT_RULE}` });
+  else
+    issues.push({ path: "$.time", code: reading.code, rule: `The envelope's time: ${reading.reason} Expected: ${INSTANT_RULE}` });
 };
 
 const brokenInvariants = (version: Version, data: Readonly<Record<string, unknown>>): ContractIssue[] =>
@@ -67,7 +77,7 @@ const brokenInvariants = (version: Version, data: Readonly<Record<string, unknow
 
 type Value = Pick<NormalisedBody, "version" | "occurredAt" | "data" | "subject">;
 
-const valueOf = ({ occurredAt, subject }: Normalisable, version: Version, data: Record<string, unknown>): Value => ({
+const acceptedBody = ({ occurredAt, subject }: Normalisable, version: Version, data: Record<string, unknown>): Value => ({
   version: version.number,
   occurredAt: String(data[occurredAt]),
   data,

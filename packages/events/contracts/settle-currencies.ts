@@ -1,7 +1,11 @@
 import type { ContractIssue, Dialect } from "@jukebase/platform/contract.ts";
 
 /** An amount just read: where it stands, which field holds its currency, and what its sign can mean, if it has one. */
-export type Amount = { readonly path: string; readonly currencyField: string; readonly currencies: readonly string[] | undefined };
+export type Amount = {
+  readonly path: string;
+  readonly currencyField: string;
+  readonly currencies: readonly string[] | undefined;
+};
 
 /**
  * Gives every amount of an object its currency: what the currency field says, else what the sign says, else the source's.
@@ -18,7 +22,11 @@ export const settleCurrencies = (
     const said = data[currencyField];
     if (typeof said !== "string") data[currencyField] = meantBy(currencies, dialect.currency);
     else if (currencies !== undefined && !currencies.includes(said)) {
-      issues.push({ path, code: "currency-contradicts", rule: `Its currency sign contradicts ${currencyField}. Expected: one currency.` });
+      issues.push({
+        path,
+        code: "currency-contradicts",
+        rule: `Its currency sign contradicts ${currencyField}. Expected: one currency.`,
+      });
     }
   }
 };

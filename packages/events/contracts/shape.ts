@@ -6,7 +6,10 @@ export type Leaf = {
   readonly kind: "leaf";
   readonly name: string;
   readonly path: readonly string[];
+  /** Whether the object that holds it must have it. */
   readonly required: boolean;
+  /** Whether every body must have it: required, and so is every group around it. */
+  readonly demanded: boolean;
   readonly rule: FieldRule;
 };
 
@@ -27,8 +30,8 @@ export type Shape = ReadonlyMap<string, Leaf | Group>;
 export type Fields = Readonly<Record<string, z.ZodType>>;
 
 /** Lays out zod fields for walking. Throws for a schema that no field builder made, which is a mistake in the contract. */
-export const shapeOf = (fields: Fields, path: readonly string[] = []): Shape =>
-  new Map(Object.entries(fields).map(([name, schema]) => [name, nodeOf(name, schema, [...path, name])]));
+export const shapeOf = (fields: Fields, path: readonly string[] = [], demanded = true): Shape =>
+  new Map(Object.entries(fields).map(([name, schema]) => [name, nodeOf(schema, [...path, name], demanded)]));
 
 /** The leaves of a shape, groups opened. */
 export const leavesOf = (shape: Shape): Leaf[] =>
@@ -43,13 +46,15 @@ export const senderSchema = (fields: Fields, wrapper: string | undefined): z.Zod
   return wrapper === undefined ? body : z.union([body, z.looseObject({ [wrapper]: body })]);
 };
 
-const nodeOf = (name: string, schema: z.ZodType, path: readonly string[]): Leaf | Group => {
+const nodeOf = (schema: z.ZodType, path: readonly string[], outer: boolean): Leaf | Group => {
+  const name = path.at(-1) ?? "";
   const required = !(schema instanceof z.ZodOptional);
   const inner = required ? schema : (schema.unwrap() as z.ZodType);
   const rule = ruleOf(inner);
-  if (rule !== undefined) return { kind: "leaf", name, path, required, rule };
+  if (rule !== undefined) return { kind: "leaf", name, path, required, demanded: outer && required, rule };
   if (!(inner instanceof z.ZodObject)) throw new Error(`${jsonPath(path)} is not made by a field builder`);
-  return { kind: "group", name, path, required, meaning: inner.description ?? "", shape: shapeOf(inner.shape as Fields, path) };
+  const shape = shapeOf(inner.shape as Fields, path, outer && required);
+  return { kind: "group", name, path, required, meaning: inner.description ?? "", shape };
 };
 
 const nullable = (fields: Fields): Record<string, z.ZodType> =>
@@ -57,5 +62,7 @@ const nullable = (fields: Fields): Record<string, z.ZodType> =>
 
 const sent = (schema: z.ZodType): z.ZodType => {
   if (schema instanceof z.ZodOptional) return sent(schema.unwrap() as z.ZodType).nullish();
-  return schema instanceof z.ZodObject ? z.looseObject(nullable(schema.shape as Fields)).describe(schema.description ?? "") : schema;
+  return schema instanceof z.ZodObject
+    ? z.looseObject(nullable(schema.shape as Fields)).describe(schema.description ?? "")
+    : schema;
 };

@@ -2,7 +2,11 @@ import type { Shape } from "./shape.ts";
 import { isObject } from "./unwrap.ts";
 
 /** The part of a body that no contract names, in the places where it was sent; undefined when there is none. */
-export const unknownIn = (body: Record<string, unknown>, shape: Shape, wrapper: string | undefined): Record<string, unknown> | undefined => {
+export const unknownIn = (
+  body: Record<string, unknown>,
+  shape: Shape,
+  wrapper: string | undefined,
+): Record<string, unknown> | undefined => {
   const inner = wrapper !== undefined && Object.hasOwn(body, wrapper) ? body[wrapper] : undefined;
   if (wrapper === undefined || !isObject(inner)) return strange(body, shape);
   const beside = new Map([...shape].filter(([name]) => name !== wrapper && !Object.hasOwn(inner, name)));

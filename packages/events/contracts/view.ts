@@ -3,7 +3,11 @@ import { LOG_COLUMNS } from "./columns.ts";
 import type { Version } from "./version.ts";
 
 /** What the typed view of a contract is made from. */
-export type Viewed = { readonly type: string; readonly versions: readonly Version[]; readonly columns: readonly ContractColumn[] };
+export type Viewed = {
+  readonly type: string;
+  readonly versions: readonly Version[];
+  readonly columns: readonly ContractColumn[];
+};
 
 /**
  * The SELECT of the typed view over a relation with the columns log_id, event_key, type, source, namespace, event_id,

@@ -33,7 +33,11 @@ export const walk = (object: Readonly<Data>, shape: Shape, place: Place, finding
 const isAbsent = (value: unknown, node: Leaf | Group): boolean =>
   value === undefined ||
   value === null ||
-  (node.kind === "leaf" && !node.required && node.rule.emptyIsAbsent === true && typeof value === "string" && value.trim() === "");
+  (node.kind === "leaf" &&
+    !node.required &&
+    node.rule.emptyIsAbsent === true &&
+    typeof value === "string" &&
+    value.trim() === "");
 
 const noteAbsent = (value: unknown, node: Leaf | Group, path: string, findings: Findings): void => {
   const expected = node.kind === "leaf" ? node.rule.rule : node.meaning;

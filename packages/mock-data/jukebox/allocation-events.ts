@@ -2,11 +2,11 @@ import { dayMs } from "../instants.ts";
 import type { Random } from "../random.ts";
 import type { Allocation } from "../truth/facts.ts";
 import type { Calendar } from "./calendar.ts";
+import type { Deal } from "./deals.ts";
 import type { Ids, WorldEvent } from "./events.ts";
 import { lateBy } from "./lateness.ts";
 import type { Agent } from "./people.ts";
 import type { Site } from "./registrations.ts";
-import type { Deal } from "./sales.ts";
 
 /** What a wrong allocation can get wrong. */
 export type Errors = { readonly agents: readonly Agent[]; readonly sites: readonly Site[]; readonly calendar: Calendar };
@@ -20,11 +20,20 @@ export function allocationEvents(deals: readonly Deal[], errors: Errors, ids: Id
     const draw = random.next();
     if (draw < 0.015) {
       const id = ids("sale");
-      return [told(slip(allocation, errors, random), arrives), { ...told({ ...allocation, eventId: id }, later), id, amends: allocation.eventId }];
+      return [
+        told(slip(allocation, errors, random), arrives),
+        { ...told({ ...allocation, eventId: id }, later), id, amends: allocation.eventId },
+      ];
     }
-    if (draw < 0.021) return [told(slip(allocation, errors, random), arrives), told({ ...allocation, eventId: `${allocation.eventId}-b` }, later)];
-    if (draw < 0.025) return [plain, told({ ...slip(allocation, errors, random), eventId: `sale-0-${allocation.eventId}` }, later)];
-    if (draw < 0.032) return [plain, { type: "Sale.DeviceAllocated", id: ids("sale"), arrives: later, retracts: allocation.eventId }];
+    if (draw < 0.021)
+      return [
+        told(slip(allocation, errors, random), arrives),
+        told({ ...allocation, eventId: `${allocation.eventId}-b` }, later),
+      ];
+    if (draw < 0.025)
+      return [plain, told({ ...slip(allocation, errors, random), eventId: `sale-0-${allocation.eventId}` }, later)];
+    if (draw < 0.032)
+      return [plain, { type: "Sale.DeviceAllocated", id: ids("sale"), arrives: later, retracts: allocation.eventId }];
     return [plain];
   });
 }

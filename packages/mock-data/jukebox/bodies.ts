@@ -23,7 +23,9 @@ export function makeBodies(spelling: Spelling, faker: Faker, random: Random): Bo
         LegalAddress: `${faker.location.streetAddress()}, ${faker.location.city()}`,
         CustomerPhoneNumber: faker.phone.number({ style: "international" }),
         CustomerIdentityNumber: faker.string.numeric(9),
-        ...(random.chance(0.8) ? { CustomerEmail: faker.internet.email({ provider: random.pick(mailDomains) }).toLowerCase() } : {}),
+        ...(random.chance(0.8)
+          ? { CustomerEmail: faker.internet.email({ provider: random.pick(mailDomains) }).toLowerCase() }
+          : {}),
         ...(random.chance(0.6) ? { CustomerDateOfBirth: dateOf(birthday(random)) } : {}),
         ...when(fact.at),
       },
@@ -32,7 +34,12 @@ export function makeBodies(spelling: Spelling, faker: Faker, random: Random): Bo
       data: {
         LocationId: spelling.id(fact.locationId),
         CustomerId: spelling.id(fact.customerId),
-        ...(random.chance(0.9) ? { Latitude: spelling.coordinate(random.int(-60_0000, 70_0000) / 10_000), Longitude: spelling.coordinate(random.int(-179_0000, 179_0000) / 10_000) } : {}),
+        ...(random.chance(0.9)
+          ? {
+              Latitude: spelling.coordinate(random.int(-60_0000, 70_0000) / 10_000),
+              Longitude: spelling.coordinate(random.int(-179_0000, 179_0000) / 10_000),
+            }
+          : {}),
         Address: `${faker.location.streetAddress()}, ${faker.location.city()}`,
         ContactName: faker.person.fullName(),
         ContactPhoneNumber: faker.phone.number({ style: "national" }),
@@ -46,7 +53,15 @@ export function makeBodies(spelling: Spelling, faker: Faker, random: Random): Bo
         LocationAllocatedId: spelling.id(fact.locationId),
         SellingAgent: { AgentId: spelling.id(fact.agentId), AgentName: fact.agentName },
         DeviceDetails: deviceDetails(fact, spelling, random),
-        ...(fact.terms ? { PaymentTerms: { instalments: fact.terms.instalments, interval: fact.terms.interval, first_due: fact.terms.firstDue } } : {}),
+        ...(fact.terms
+          ? {
+              PaymentTerms: {
+                instalments: fact.terms.instalments,
+                interval: fact.terms.interval,
+                first_due: fact.terms.firstDue,
+              },
+            }
+          : {}),
         ...when(fact.at),
       },
     }),
@@ -74,7 +89,7 @@ export function makeBodies(spelling: Spelling, faker: Faker, random: Random): Bo
 function paymentBody(fact: Payment, spelling: Spelling, random: Random): Body {
   const { amount, currency } = spelling.price(fact.amount, fact.currency);
   const data = {
-    PaymentId: spelling.id(fact.paymentId),
+    ...(fact.paymentId === undefined ? {} : { PaymentId: spelling.id(fact.paymentId) }),
     PaymentAmount: amount,
     ...currency,
     ...(fact.customerId === undefined ? {} : { CustomerId: spelling.id(fact.customerId) }),
@@ -90,7 +105,12 @@ function paymentBody(fact: Payment, spelling: Spelling, random: Random): Body {
 function deviceDetails(fact: Allocation | Purchase, spelling: Spelling, random: Random): Record<string, unknown> {
   const { amount, currency } = spelling.price(fact.price, fact.currency);
   const productId = products.find((product) => product.name === fact.product)?.id;
-  return { DevicePrice: amount, ...currency, DeviceName: fact.product, ...random.pick([{}, { Id: fact.deviceId }, { Id: productId }]) };
+  return {
+    DevicePrice: amount,
+    ...currency,
+    DeviceName: fact.product,
+    ...random.pick([{}, { Id: fact.deviceId }, { Id: productId }]),
+  };
 }
 
 function birthday(random: Random): number {

@@ -5,7 +5,13 @@ import { type Random, weightedIndex } from "../random.ts";
 export type Calendar = { readonly start: number; readonly end: number; readonly days: readonly Day[] };
 
 /** One day and what moves with it: `sales` and `plays` are weights around 1; `progress` runs from 0 to 1 over the calendar. */
-export type Day = { readonly index: number; readonly start: number; readonly progress: number; readonly sales: number; readonly plays: number };
+export type Day = {
+  readonly index: number;
+  readonly start: number;
+  readonly progress: number;
+  readonly sales: number;
+  readonly plays: number;
+};
 
 /** The calendar of the given number of months that ends with 30 September 2026. */
 export function calendarOf(months: number): Calendar {

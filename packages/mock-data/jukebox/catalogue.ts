@@ -13,7 +13,10 @@ export type Catalogue = { readonly songs: readonly Song[]; readonly events: read
 
 /** A catalogue that starts with half of its songs and grows; the first artists have the most of them. */
 export function makeCatalogue(size: Size, calendar: Calendar, ids: Ids, faker: Faker, random: Random): Catalogue {
-  const artists = Array.from({ length: size.artists }, () => ({ name: faker.music.artist(), albums: Array.from({ length: 4 }, () => faker.music.album()) }));
+  const artists = Array.from({ length: size.artists }, () => ({
+    name: faker.music.artist(),
+    albums: Array.from({ length: 4 }, () => faker.music.album()),
+  }));
   const artistIndex = weightedIndex(artists.map((_, index) => 1 / (index + 3)));
   const events: WorldEvent[] = [];
   const songs = Array.from({ length: size.songs }, (_, index): Song => {
@@ -22,7 +25,11 @@ export function makeCatalogue(size: Size, calendar: Calendar, ids: Ids, faker: F
     const album = random.chance(0.85) ? random.pick(artist.albums) : undefined;
     const song = {
       at: index < size.songs / 2 ? day.start + index * 1000 : officeHours(day, random),
-      songId: naturalId(30_001 + index, 0.05, random), artist: artist.name, name: faker.music.songName(), album, seconds: random.int(121, 420),
+      songId: naturalId(30_001 + index, 0.05, random),
+      artist: artist.name,
+      name: faker.music.songName(),
+      album,
+      seconds: random.int(121, 420),
     };
     return publish(song, events, ids, random);
   });

@@ -34,7 +34,9 @@ export function factsOf(events: readonly WorldEvent[]): Facts {
   const replaced = new Set(events.map((event) => ("retracts" in event ? event.retracts : event.amends)));
   const told = events.filter((event) => !("retracts" in event) && !replaced.has(event.id));
   const of = <Type extends EventType>(type: Type): FactOf[Type][] =>
-    told.filter((event): event is Extract<WorldEvent, Told<Type>> => event.type === type).map((event) => event.fact as FactOf[Type]);
+    told
+      .filter((event): event is Extract<WorldEvent, Told<Type>> => event.type === type)
+      .map((event) => event.fact as FactOf[Type]);
   return {
     customers: of("Sale.CustomerRegistered"),
     locations: of("Sale.LocationRegistered"),

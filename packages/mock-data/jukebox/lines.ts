@@ -14,11 +14,18 @@ export type LineWriter = (event: WorldEvent) => string;
 export function lineWriter(seed: number, faker: Faker, calendar: Calendar): LineWriter {
   const random: Random = randomStream(seed, "lines");
   const bodies = makeBodies(makeSpelling(random), faker, random);
-  const bodyOf = (event: Exclude<WorldEvent, { retracts: string }>) => (bodies[event.type] as (fact: typeof event.fact) => ReturnType<(typeof bodies)[typeof event.type]>)(event.fact);
+  const bodyOf = (event: Exclude<WorldEvent, { retracts: string }>) =>
+    (bodies[event.type] as (fact: typeof event.fact) => ReturnType<(typeof bodies)[typeof event.type]>)(event.fact);
   const sentAt = (event: WorldEvent): string => isoInstant(within(event.arrives, calendar));
   return (event) => {
     if ("retracts" in event) {
-      return JSON.stringify({ id: event.id, type: event.type, time: sentAt(event), retracts: event.retracts, ...(random.chance(0.3) ? { data: {} } : {}) });
+      return JSON.stringify({
+        id: event.id,
+        type: event.type,
+        time: sentAt(event),
+        retracts: event.retracts,
+        ...(random.chance(0.3) ? { data: {} } : {}),
+      });
     }
     const { data, version } = bodyOf(event);
     const time = random.chance(0.3) ? sentAt(event) : undefined;

@@ -26,17 +26,51 @@ type Fault = (id: string, at: string, dayStart: number, random: Random) => strin
 const event = (id: string, type: string, data: object): string => JSON.stringify({ id, type, data });
 
 const faults: readonly (readonly [string, Fault])[] = [
-  ["negative_payment", (id, at, _, random) => event(id, "Payment.PaymentReceived", { PaymentId: id, PaymentAmount: -random.int(1, 900), CustomerId: "1001", OccurredAt: at })],
-  ["zero_payment", (id, at) => event(id, "Payment.PaymentReceived", { PaymentId: id, PaymentAmount: "0.00", CustomerId: "1001", OccurredAt: at })],
-  ["location_without_customer", (id, at) => event(id, "Sale.LocationRegistered", { LocationId: id, Address: "12 Nowhere Lane", OccurredAt: at })],
-  ["device_without_price", (id, at) => event(id, "Logistic.DevicePurchased", { DeviceId: id, DeviceDetails: { DeviceName: "MusicMaker3000" }, OccurredAt: at })],
-  ["wrong_body", (id, at) => event(id, "Sale.LocationRegistered", {
-    DeviceId: id, LocationAllocatedId: "5001", SellingAgent: { AgentId: 201, AgentName: "A. Body" }, DeviceDetails: { DevicePrice: 2535, DeviceName: "MusicMaker3000", Id: id }, OccurredAt: at,
-  })],
-  ["ambiguous_date", (id, _, dayStart) => event(id, "Music.SongListened", { SongId: "30001", SongCompleted: true, OccurredAt: ambiguousDate(dayStart) })],
-  ["broken_json", (id, at) => `{"id":"${id}","type":"Payment.PaymentReceived","data":{"PaymentId":"${id}","OccurredAt":"${at}","PaymentAmount":`],
+  [
+    "negative_payment",
+    (id, at, _, random) =>
+      event(id, "Payment.PaymentReceived", {
+        PaymentId: id,
+        PaymentAmount: -random.int(1, 900),
+        CustomerId: "1001",
+        OccurredAt: at,
+      }),
+  ],
+  [
+    "location_without_customer",
+    (id, at) => event(id, "Sale.LocationRegistered", { LocationId: id, Address: "12 Nowhere Lane", OccurredAt: at }),
+  ],
+  [
+    "device_without_price",
+    (id, at) =>
+      event(id, "Logistic.DevicePurchased", { DeviceId: id, DeviceDetails: { DeviceName: "MusicMaker3000" }, OccurredAt: at }),
+  ],
+  [
+    "wrong_body",
+    (id, at) =>
+      event(id, "Sale.LocationRegistered", {
+        DeviceId: id,
+        LocationAllocatedId: "5001",
+        SellingAgent: { AgentId: 201, AgentName: "A. Body" },
+        DeviceDetails: { DevicePrice: 2535, DeviceName: "MusicMaker3000", Id: id },
+        OccurredAt: at,
+      }),
+  ],
+  [
+    "ambiguous_date",
+    (id, _, dayStart) =>
+      event(id, "Music.SongListened", { SongId: "30001", SongCompleted: true, OccurredAt: ambiguousDate(dayStart) }),
+  ],
+  [
+    "broken_json",
+    (id, at) =>
+      `{"id":"${id}","type":"Payment.PaymentReceived","data":{"PaymentId":"${id}","OccurredAt":"${at}","PaymentAmount":`,
+  ],
   ["unknown_type", (id, at) => event(id, "Music.SongSkipped", { SongId: "30001", OccurredAt: at })],
-  ["future", (id) => event(id, "Music.SongListened", { SongId: "30001", SongCompleted: true, OccurredAt: "2199-01-01T00:00:00Z" })],
+  [
+    "future",
+    (id) => event(id, "Music.SongListened", { SongId: "30001", SongCompleted: true, OccurredAt: "2199-01-01T00:00:00Z" }),
+  ],
 ];
 
 /** A date such as 03/04/2026, which could be read in two ways: month and day differ and neither is above 12. */

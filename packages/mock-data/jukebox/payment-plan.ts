@@ -2,7 +2,7 @@ import { dayMs, instantOf } from "../instants.ts";
 import type { Random } from "../random.ts";
 import { duesOf } from "../truth/expected-rows.ts";
 import type { Calendar } from "./calendar.ts";
-import type { Deal } from "./sales.ts";
+import type { Deal } from "./deals.ts";
 
 /** One transfer: when (epoch ms) and how much (integer cents). */
 export type Transfer = { readonly at: number; readonly cents: number };
@@ -30,7 +30,9 @@ function payDue({ at, cents }: Transfer, index: number, deal: Deal, random: Rand
     case "over":
       return [{ at: after(0, 8), cents: Math.ceil(cents / 5000 + random.next()) * 5000 }];
     case "early":
-      return [{ at: index === 0 ? deal.allocation.at - random.int(3, 20) * dayMs - random.int(0, 40_000) * 1000 : after(0, 2), cents }];
+      return [
+        { at: index === 0 ? deal.allocation.at - random.int(3, 20) * dayMs - random.int(0, 40_000) * 1000 : after(0, 2), cents },
+      ];
     default:
       return [{ at: after(0, 6), cents }];
   }

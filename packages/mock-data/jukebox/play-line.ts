@@ -21,7 +21,12 @@ export function playLine(id: string, deviceId: string, at: number, song: Song, r
   const device = draw < 0.03 ? undefined : deviceId;
   const unknownSong = draw > 0.997;
   const heard = completed ? song.seconds : 5 + Math.floor(random.next() * song.seconds * 0.8);
-  const told = draw < 0.75 || unknownSong ? `"SongCompleted":${completed}` : draw < 0.95 ? `"SongCompletedTime":${heard}` : `"SongCompleted":${completed},"SongCompletedTime":${heard}`;
+  const told =
+    draw < 0.75 || unknownSong
+      ? `"SongCompleted":${completed}`
+      : draw < 0.95
+        ? `"SongCompletedTime":${heard}`
+        : `"SongCompleted":${completed},"SongCompletedTime":${heard}`;
   const outcome = device === undefined ? `"SongCompleted":${completed}` : told;
   const version = draw < 0.4 && device !== undefined ? ',"version":2' : "";
   const head = `"type":"Music.SongListened"${version},`;

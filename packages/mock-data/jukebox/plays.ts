@@ -1,7 +1,7 @@
 import type { Random } from "../random.ts";
 import type { Song } from "../truth/facts.ts";
-import type { PlayCounter, PlayTallies } from "../truth/play-tallies.ts";
 import { placementsOf } from "../truth/placements.ts";
+import type { PlayCounter, PlayTallies } from "../truth/play-tallies.ts";
 import type { Day } from "./calendar.ts";
 import { type PlayLine, playLine } from "./play-line.ts";
 import type { World } from "./world.ts";
@@ -38,19 +38,32 @@ export function playWriter(world: World, tallies: PlayTallies, budget: number, r
 /** All devices that were ever allocated, some in stock and one that nobody knows, in order of their first play. */
 function makePlayers(world: World, tallies: PlayTallies, random: Random): Player[] {
   const indexOf = (at: number): number => Math.floor((at - world.calendar.start) / 86_400_000);
-  const firsts = new Map(placementsOf(world.facts).toReversed().map((placement) => [placement.deviceId, indexOf(placement.at)]));
-  for (const allocation of world.facts.allocations) if (!firsts.has(allocation.deviceId)) firsts.set(allocation.deviceId, indexOf(allocation.at));
+  const firsts = new Map(
+    placementsOf(world.facts)
+      .toReversed()
+      .map((placement) => [placement.deviceId, indexOf(placement.at)]),
+  );
+  for (const allocation of world.facts.allocations)
+    if (!firsts.has(allocation.deviceId)) firsts.set(allocation.deviceId, indexOf(allocation.at));
   const allocated = [...firsts].map(([deviceId, first]): Player => {
     const early = random.chance(0.03) ? 5 : 0;
-    return { deviceId, from: Math.max(0, first - early), pull: 0.2 + 3 * random.next() * random.next(), count: tallies.of(deviceId) };
+    return {
+      deviceId,
+      from: Math.max(0, first - early),
+      pull: 0.2 + 3 * random.next() * random.next(),
+      count: tallies.of(deviceId),
+    };
   });
-  const strange = [...world.stock, "77000001"].map((deviceId): Player => ({ deviceId, from: 30, pull: 0.03, count: tallies.of(deviceId) }));
+  const strange = [...world.stock, "77000001"].map(
+    (deviceId): Player => ({ deviceId, from: 30, pull: 0.03, count: tallies.of(deviceId) }),
+  );
   return [...allocated, ...strange].sort((one, other) => one.from - other.from);
 }
 
 function totalPull(players: readonly Player[], days: readonly Day[]): number {
   const rest = new Array<number>(days.length + 1).fill(0);
-  for (let index = days.length - 1; index >= 0; index -= 1) rest[index] = (rest[index + 1] as number) + (days[index] as Day).plays;
+  for (let index = days.length - 1; index >= 0; index -= 1)
+    rest[index] = (rest[index + 1] as number) + (days[index] as Day).plays;
   return players.reduce((sum, player) => sum + player.pull * (rest[player.from] as number), 0);
 }
 

@@ -2,15 +2,25 @@ import { dayMs } from "../instants.ts";
 import type { Random } from "../random.ts";
 import { type Calendar, type Day, officeHours, salesDays } from "./calendar.ts";
 import type { Ids, WorldEvent } from "./events.ts";
+import { lateBy } from "./lateness.ts";
 import { type Habit, makeHabit } from "./people.ts";
 import type { Size } from "./size.ts";
-import { lateBy } from "./lateness.ts";
 
 /** A place that devices can go to, and how its owner buys and pays. */
-export type Site = { readonly locationId: string; readonly since: number; readonly customerId: string; readonly currency: string; readonly habit: Habit };
+export type Site = {
+  readonly locationId: string;
+  readonly since: number;
+  readonly customerId: string;
+  readonly currency: string;
+  readonly habit: Habit;
+};
 
 /** The sites in order of time, and the events that register them and their customers. */
-export type Registrations = { readonly sites: readonly Site[]; readonly customerIds: readonly string[]; readonly events: readonly WorldEvent[] };
+export type Registrations = {
+  readonly sites: readonly Site[];
+  readonly customerIds: readonly string[];
+  readonly events: readonly WorldEvent[];
+};
 
 /** Customers with one to five locations; some are registered again, and some locations turn out to be another customer's. */
 export function makeRegistrations(size: Size, calendar: Calendar, ids: Ids, random: Random): Registrations {
@@ -18,15 +28,6 @@ export function makeRegistrations(size: Size, calendar: Calendar, ids: Ids, rand
   const sites: Site[] = [];
   const customerIds: string[] = [];
   const pickDay = salesDays(calendar);
-  const register = (at: number, customerId: string): void => {
-    const id = ids("crm");
-    events.push({ type: "Sale.CustomerRegistered", id, arrives: lateBy(at, 0.04, random), fact: { eventId: id, at, customerId } });
-  };
-  const locate = (at: number, locationId: string, customerId: string): void => {
-    const id = ids("crm");
-    events.push({ type: "Sale.LocationRegistered", id, arrives: lateBy(at, 0.04, random), fact: { eventId: id, at, locationId, customerId } });
-  };
-
   for (let index = 0; index < size.customers; index += 1) {
     const customerId = naturalId(1001 + index, 0.06, random);
     const day = index < size.customers * 0.3 ? (calendar.days[random.int(0, 20)] as Day) : pickDay(random);
@@ -34,17 +35,35 @@ export function makeRegistrations(size: Size, calendar: Calendar, ids: Ids, rand
     const habit = makeHabit(random);
     const currency = random.chance(0.09) ? "EUR" : "USD";
     customerIds.push(customerId);
-    register(at, customerId);
-    if (random.chance(0.03)) register(within(at + random.int(20, 200) * dayMs, calendar), customerId);
+    events.push(registered(at, customerId, ids, random));
+    if (random.chance(0.03)) events.push(registered(within(at + random.int(20, 200) * dayMs, calendar), customerId, ids, random));
     for (let count = siteCount(random); count > 0; count -= 1) {
       const since = within(at + random.int(60, 30 * 86_400) * 1000, calendar);
       const locationId = naturalId(5001 + sites.length, 0.05, random);
-      locate(since, locationId, customerId);
-      if (random.chance(0.03)) locate(within(since + random.int(5, 90) * dayMs, calendar), locationId, random.pick(customerIds));
+      events.push(located(since, locationId, customerId, ids, random));
+      if (random.chance(0.03)) {
+        const corrected = within(since + random.int(5, 90) * dayMs, calendar);
+        events.push(located(corrected, locationId, random.pick(customerIds), ids, random));
+      }
       sites.push({ locationId, since, customerId, currency, habit });
     }
   }
   return { sites: sites.sort((one, other) => one.since - other.since), customerIds, events };
+}
+
+function registered(at: number, customerId: string, ids: Ids, random: Random): WorldEvent {
+  const id = ids("crm");
+  return { type: "Sale.CustomerRegistered", id, arrives: lateBy(at, 0.04, random), fact: { eventId: id, at, customerId } };
+}
+
+function located(at: number, locationId: string, customerId: string, ids: Ids, random: Random): WorldEvent {
+  const id = ids("crm");
+  return {
+    type: "Sale.LocationRegistered",
+    id,
+    arrives: lateBy(at, 0.04, random),
+    fact: { eventId: id, at, locationId, customerId },
+  };
 }
 
 /** An id as senders have them: mostly the number, now and then a UUID made of draws. */

@@ -6,7 +6,10 @@ export type Spelling = {
   /** 5, "5" or " 5 "; a UUID stays as it is. */
   readonly id: (id: string) => string | number;
   /** 250, "250.00", "$500" or "1,250.00", with the currency where the price does not tell it. */
-  readonly price: (amount: string, currency: string) => { readonly amount: string | number; readonly currency: { readonly Currency?: string } };
+  readonly price: (
+    amount: string,
+    currency: string,
+  ) => { readonly amount: string | number; readonly currency: { readonly Currency?: string } };
   /** ISO 8601 in UTC or with an offset, epoch ms, or month first where the day is above 12. */
   readonly instant: (at: number) => string | number;
   /** 258 or "4:18". */

@@ -3,15 +3,19 @@ import type { PlayTally } from "../truth/play-tallies.ts";
 import { playTallies } from "../truth/play-tallies.ts";
 import type { Counts } from "../truth/truth.ts";
 import { arrivals } from "./arrivals.ts";
+import { countKeeper } from "./count-keeper.ts";
 import { lineWriter } from "./lines.ts";
 import { conflictOf, malformedLine } from "./malformed.ts";
 import { type PlayWriter, playWriter } from "./plays.ts";
 import type { Size } from "./size.ts";
-import { countKeeper } from "./tally-counts.ts";
 import { fakerOf, type World } from "./world.ts";
 
 /** The lines of a world in batches of about a day, and what was counted on the way (final when the batches have ended). */
-export type LineStream = { readonly batches: Generator<string[]>; readonly counts: () => Counts; readonly tallies: () => readonly PlayTally[] };
+export type LineStream = {
+  readonly batches: Generator<string[]>;
+  readonly counts: () => Counts;
+  readonly tallies: () => readonly PlayTally[];
+};
 
 /** Streams a world: its events as they arrive, the plays of each day, and the disturbances of any real feed. */
 export function streamWorld(world: World, size: Size, seed: number, conflicts: boolean): LineStream {

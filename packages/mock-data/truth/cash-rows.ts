@@ -14,10 +14,19 @@ export function cashReceivedRows(payments: readonly Payment[], unattributed: Rea
     amounts.add(key, new Decimal(payment.amount));
     if (unattributed.has(payment.eventId)) unknown.add(key, new Decimal(payment.amount));
   }
-  return counts.keys().sort(byText).map((key) => {
-    const [period, currency] = key.split("|") as [string, string];
-    return { period, currency, payments: counts.get(key).toNumber(), amount: money(amounts.get(key)), unattributed: money(unknown.get(key)) };
-  });
+  return counts
+    .keys()
+    .sort(byText)
+    .map((key) => {
+      const [period, currency] = key.split("|") as [string, string];
+      return {
+        period,
+        currency,
+        payments: counts.get(key).toNumber(),
+        amount: money(amounts.get(key)),
+        unattributed: money(unknown.get(key)),
+      };
+    });
 }
 
 /** The rows of `cash-spent` by month. */
@@ -28,8 +37,11 @@ export function cashSpentRows(purchases: readonly Purchase[]): TruthRow[] {
     counts.add(key, new Decimal(1));
     amounts.add(key, new Decimal(purchase.price));
   }
-  return counts.keys().sort(byText).map((key) => {
-    const [period, currency] = key.split("|") as [string, string];
-    return { period, currency, purchases: counts.get(key).toNumber(), amount: money(amounts.get(key)) };
-  });
+  return counts
+    .keys()
+    .sort(byText)
+    .map((key) => {
+      const [period, currency] = key.split("|") as [string, string];
+      return { period, currency, purchases: counts.get(key).toNumber(), amount: money(amounts.get(key)) };
+    });
 }

@@ -16,11 +16,19 @@ type Row = Readonly<Record<string, unknown>>;
  * Only the columns of the expected rows are compared; numbers by value, whether they are written 5, "5" or "5.00".
  * Throws when two rows of one side share a key.
  */
-export function compareTruth(expectedRows: readonly Row[], actualRows: readonly Row[], keyColumns: readonly string[]): Difference[] {
+export function compareTruth(
+  expectedRows: readonly Row[],
+  actualRows: readonly Row[],
+  keyColumns: readonly string[],
+): Difference[] {
   const expected = byKey(expectedRows, keyColumns);
   const actual = byKey(actualRows, keyColumns);
-  const missing = [...expected].filter(([key]) => !actual.has(key)).map(([key, row]): Difference => ({ kind: "missing row", key, expected: row }));
-  const unexpected = [...actual].filter(([key]) => !expected.has(key)).map(([key, row]): Difference => ({ kind: "unexpected row", key, actual: row }));
+  const missing = [...expected]
+    .filter(([key]) => !actual.has(key))
+    .map(([key, row]): Difference => ({ kind: "missing row", key, expected: row }));
+  const unexpected = [...actual]
+    .filter(([key]) => !expected.has(key))
+    .map(([key, row]): Difference => ({ kind: "unexpected row", key, actual: row }));
   const different = [...expected].flatMap(([key, row]) => differencesOf(key, row, actual.get(key) ?? row));
   return [...missing, ...unexpected, ...different];
 }

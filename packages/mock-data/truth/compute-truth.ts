@@ -9,14 +9,19 @@ import { type RewardOptions, rewardRows } from "./reward-rows.ts";
 import type { RewardRule } from "./reward-rules.ts";
 import { productSalesRows, totalSalesRows } from "./sales-rows.ts";
 import { type Settlement, settle } from "./settlement.ts";
+import { standingPayments } from "./standing-payments.ts";
 import type { Answers, TruthRow } from "./truth.ts";
 
 /** Every answer, worked out from the facts alone: no database, nothing of the domains' code. Months are UTC. */
-export function computeTruth(facts: Facts, tallies: readonly PlayTally[], rules: readonly RewardRule[]): Answers {
+export function computeTruth(told: Facts, tallies: readonly PlayTally[], rules: readonly RewardRule[]): Answers {
+  const facts = { ...told, payments: standingPayments(told.payments) };
   const settlement = settle(facts);
   const { accounts, applied, unattributed } = settlement;
   const month = { grain: "month" };
-  const rewards = (options: RewardOptions) => ({ params: { ...month, ...options }, rows: rewardRows(accounts, tallies, rules, options) });
+  const rewards = (options: RewardOptions) => ({
+    params: { ...month, ...options },
+    rows: rewardRows(accounts, tallies, rules, options),
+  });
   return {
     reports: {
       "total-sales": [
@@ -42,13 +47,16 @@ function moneyRows(facts: Facts, { applied, credits, unattributed }: Settlement)
     if (unattributed.has(payment.eventId)) unknown.add(payment.currency, new Decimal(payment.amount));
   }
   for (const part of applied) placed.add(part.account.currency, part.amount);
-  return received.keys().sort(byText).map((currency) => ({
-    currency,
-    received: money(received.get(currency)),
-    applied: money(placed.get(currency)),
-    credit: money(credit.get(currency)),
-    unattributed: money(unknown.get(currency)),
-  }));
+  return received
+    .keys()
+    .sort(byText)
+    .map((currency) => ({
+      currency,
+      received: money(received.get(currency)),
+      applied: money(placed.get(currency)),
+      credit: money(credit.get(currency)),
+      unattributed: money(unknown.get(currency)),
+    }));
 }
 
 function playRows(tallies: readonly PlayTally[]): TruthRow[] {

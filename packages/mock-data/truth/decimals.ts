@@ -14,7 +14,11 @@ export function splitEvenly(amount: Decimal, parts: number): Decimal[] {
 }
 
 /** Sums by key, for rows that gather several measures under one period and currency. */
-export type Sums = { readonly add: (key: string, amount: Decimal) => void; readonly get: (key: string) => Decimal; readonly keys: () => string[] };
+export type Sums = {
+  readonly add: (key: string, amount: Decimal) => void;
+  readonly get: (key: string) => Decimal;
+  readonly keys: () => string[];
+};
 
 /** Empty sums: a key that was never added to is zero. */
 export function sums(): Sums {

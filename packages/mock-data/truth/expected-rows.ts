@@ -10,7 +10,11 @@ import type { TruthRow } from "./truth.ts";
 export type Due = { readonly date: string; readonly amount: Decimal };
 
 /** The rows of `cash-expected`: every month from a currency's first to its last, planned instalments to come included. */
-export function cashExpectedRows(accounts: readonly Account[], applied: readonly Applied[], payments: readonly Payment[]): TruthRow[] {
+export function cashExpectedRows(
+  accounts: readonly Account[],
+  applied: readonly Applied[],
+  payments: readonly Payment[],
+): TruthRow[] {
   const [expected, received, owed] = [sums(), sums(), sums()];
   for (const account of accounts) {
     owed.add(`${account.currency}|${monthOf(account.at)}`, new Decimal(account.price));
@@ -19,16 +23,28 @@ export function cashExpectedRows(accounts: readonly Account[], applied: readonly
   for (const part of applied) owed.add(`${part.account.currency}|${monthOf(part.at)}`, part.amount.negated());
   for (const payment of payments) received.add(`${payment.currency}|${monthOf(payment.at)}`, new Decimal(payment.amount));
 
-  const months = Map.groupBy([...expected.keys(), ...received.keys(), ...owed.keys()].sort(byText), (key) => key.split("|")[0] as string);
-  return [...months].flatMap(([currency, keys]) => {
-    let outstanding = new Decimal(0);
-    return monthsBetween(monthIn(keys.at(0)), monthIn(keys.at(-1))).map((period) => {
-      const key = `${currency}|${period}`;
-      outstanding = outstanding.plus(owed.get(key));
-      const net = received.get(key).minus(expected.get(key));
-      return { period, currency, expected: money(expected.get(key)), received: money(received.get(key)), net: money(net), outstanding: money(outstanding) };
-    });
-  }).sort((one, other) => byText(one.period, other.period) || byText(one.currency, other.currency));
+  const months = Map.groupBy(
+    [...expected.keys(), ...received.keys(), ...owed.keys()].sort(byText),
+    (key) => key.split("|")[0] as string,
+  );
+  return [...months]
+    .flatMap(([currency, keys]) => {
+      let outstanding = new Decimal(0);
+      return monthsBetween(monthIn(keys.at(0)), monthIn(keys.at(-1))).map((period) => {
+        const key = `${currency}|${period}`;
+        outstanding = outstanding.plus(owed.get(key));
+        const net = received.get(key).minus(expected.get(key));
+        return {
+          period,
+          currency,
+          expected: money(expected.get(key)),
+          received: money(received.get(key)),
+          net: money(net),
+          outstanding: money(outstanding),
+        };
+      });
+    })
+    .sort((one, other) => byText(one.period, other.period) || byText(one.currency, other.currency));
 }
 
 /** When an allocation's price is expected: on its day, or by its terms. */

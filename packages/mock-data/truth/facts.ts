@@ -13,10 +13,19 @@ export type Facts = {
 export type Customer = { readonly eventId: string; readonly at: number; readonly customerId: string };
 
 /** A registration of a location; the newest one says whose it is. */
-export type Location = { readonly eventId: string; readonly at: number; readonly locationId: string; readonly customerId: string };
+export type Location = {
+  readonly eventId: string;
+  readonly at: number;
+  readonly locationId: string;
+  readonly customerId: string;
+};
 
 /** Equal instalments: the first due on `firstDue` (YYYY-MM-DD), the others each `interval` later. */
-export type Terms = { readonly instalments: number; readonly interval: "week" | "month" | "quarter" | "year"; readonly firstDue: string };
+export type Terms = {
+  readonly instalments: number;
+  readonly interval: "week" | "month" | "quarter" | "year";
+  readonly firstDue: string;
+};
 
 /** A device put at a location by an agent, for a price. */
 export type Allocation = {
@@ -32,11 +41,11 @@ export type Allocation = {
   readonly terms?: Terms | undefined;
 };
 
-/** Money received; without customer and device it can pay for nothing in particular. */
+/** Money received; without customer and device it can pay for nothing in particular. Two with one `paymentId` speak of one payment. */
 export type Payment = {
   readonly eventId: string;
   readonly at: number;
-  readonly paymentId: string;
+  readonly paymentId?: string | undefined;
   readonly amount: string;
   readonly currency: string;
   readonly customerId?: string | undefined;

@@ -32,7 +32,13 @@ export function playTallies(facts: Pick<Facts, "customers" | "locations" | "allo
       const months = span?.months ?? nobody;
       let tally = months.get(month);
       if (tally === undefined) {
-        tally = { month, deviceId: span?.placement.deviceId ?? null, allocation: span?.placement.eventId ?? null, plays: 0, completed: 0 };
+        tally = {
+          month,
+          deviceId: span?.placement.deviceId ?? null,
+          allocation: span?.placement.eventId ?? null,
+          plays: 0,
+          completed: 0,
+        };
         months.set(month, tally);
         rows.push(tally);
       }

@@ -10,7 +10,12 @@ import type { TruthRow } from "./truth.ts";
 export type RewardOptions = { readonly completed_only?: true; readonly sold_only?: true; readonly by?: "device" };
 
 /** The rows of `agent-rewards`, by month and rank; an agent without plays in a month has no row in it. */
-export function rewardRows(accounts: readonly Account[], tallies: readonly PlayTally[], rules: readonly RewardRule[], options: RewardOptions): TruthRow[] {
+export function rewardRows(
+  accounts: readonly Account[],
+  tallies: readonly PlayTally[],
+  rules: readonly RewardRule[],
+  options: RewardOptions,
+): TruthRow[] {
   const names = new Map(accounts.toSorted(byInstant).map((account) => [account.agentId, account.agentName]));
   const scores = scoresByMonth(accounts, tallies, options);
   return [...scores.keys()].sort(byText).flatMap((month) =>
@@ -23,7 +28,11 @@ export function rewardRows(accounts: readonly Account[], tallies: readonly PlayT
   );
 }
 
-function scoresByMonth(accounts: readonly Account[], tallies: readonly PlayTally[], options: RewardOptions): Map<string, Map<string, number>> {
+function scoresByMonth(
+  accounts: readonly Account[],
+  tallies: readonly PlayTally[],
+  options: RewardOptions,
+): Map<string, Map<string, number>> {
   const accountOf = new Map(accounts.map((account) => [account.eventId, account]));
   const ofDevices = new Map<string, Map<string, Map<string, number>>>();
   for (const tally of tallies) {
@@ -34,8 +43,14 @@ function scoresByMonth(accounts: readonly Account[], tallies: readonly PlayTally
     const devices = entry(agents, account.agentId, () => new Map());
     devices.set(account.deviceId, (devices.get(account.deviceId) ?? 0) + plays);
   }
-  const score = (plays: number[]): number => (options.by === "device" ? Math.max(...plays) : plays.reduce((sum, value) => sum + value, 0));
-  return new Map([...ofDevices].map(([month, agents]) => [month, new Map([...agents].map(([agent, devices]) => [agent, score([...devices.values()])]))]));
+  const score = (plays: number[]): number =>
+    options.by === "device" ? Math.max(...plays) : plays.reduce((sum, value) => sum + value, 0);
+  return new Map(
+    [...ofDevices].map(([month, agents]) => [
+      month,
+      new Map([...agents].map(([agent, devices]) => [agent, score([...devices.values()])])),
+    ]),
+  );
 }
 
 /** Competition ranking (1, 1, 3); those who tie share what their ranks earn, the first by agent id take the cents left over. */

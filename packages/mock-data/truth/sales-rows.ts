@@ -42,8 +42,11 @@ export function productSalesRows(accounts: readonly Account[]): TruthRow[] {
     sales.add(key, new Decimal(1));
     revenue.add(key, new Decimal(account.price));
   }
-  return sales.keys().sort(byText).map((key) => {
-    const [period, product, currency] = key.split("|") as [string, string, string];
-    return { period, product, currency, sales: sales.get(key).toNumber(), revenue: money(revenue.get(key)) };
-  });
+  return sales
+    .keys()
+    .sort(byText)
+    .map((key) => {
+      const [period, product, currency] = key.split("|") as [string, string, string];
+      return { period, product, currency, sales: sales.get(key).toNumber(), revenue: money(revenue.get(key)) };
+    });
 }

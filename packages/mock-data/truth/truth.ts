@@ -27,4 +27,9 @@ export type Counts = {
 };
 
 /** The content of `truth.json`. */
-export type Truth = Answers & { readonly scenario: string; readonly seed: number; readonly scale: string; readonly counts: Counts };
+export type Truth = Answers & {
+  readonly scenario: string;
+  readonly seed: number;
+  readonly scale: string;
+  readonly counts: Counts;
+};

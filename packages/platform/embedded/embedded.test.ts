@@ -14,9 +14,10 @@ const settings = { fsync: "off", full_page_writes: "off", shared_buffers: "16MB"
 let folder: string;
 let port: number;
 
-// One folder for all: initdb takes a second. Each test leaves it stopped and whole.
+// One folder for all: initdb takes a second. Each test leaves it stopped and whole; its name lets the next run clear it away
+// when this one is killed (see packages/testing/embedded.ts).
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "jukebase-embedded-"));
+  folder = await mkdtemp(join(tmpdir(), `jukebase-test-${process.pid}-`));
   port = await freePort();
 });
 

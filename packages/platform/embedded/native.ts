@@ -78,9 +78,16 @@ function leaveToTheCopy(error: NodeJS.ErrnoException): void {
 /** Copied beside its place and then renamed, so that a copy is there whole or not at all. */
 async function copyWhole(native: string, copy: string): Promise<void> {
   const half = `${copy}.${process.pid}`;
-  await mkdir(dirname(copy), { recursive: true, mode: 0o755 });
+  await mkdir(dirname(copy), { recursive: true });
   await cp(native, half, { recursive: true, verbatimSymlinks: true });
   for (const program of Object.values(programsIn(half))) await chmod(program, 0o755);
+  // Where files are private by default (umask 077), so are these, and their folder; the server's account must read both.
+  if (process.getuid?.() === 0) await openToAll(dirname(copy), half);
   await rm(copy, { recursive: true, force: true });
   await rename(half, copy);
+}
+
+async function openToAll(parent: string, copy: string): Promise<void> {
+  await chmod(parent, 0o755);
+  await runAs(undefined, "chmod", ["-R", "a+rX", copy]);
 }

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { chown, mkdir, writeFile } from "node:fs/promises";
+import { chmod, chown, mkdir, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { Conflict } from "../errors.ts";
 import { type Account, serverAccount } from "./account.ts";
@@ -28,6 +28,8 @@ export async function settle(asked: string, onNote: (line: string) => void): Pro
   if (await reaches(account, folder)) return { folder, account, spare: SHARED };
   const elsewhere = join(SHARED, createHash("sha256").update(resolve(asked)).digest("hex").slice(0, 16));
   const there = (await serverAccount(elsewhere)) ?? account;
+  await mkdir(SHARED, { recursive: true });
+  await chmod(SHARED, 0o755);
   await make(elsewhere, there);
   await writeFile(filesOf(resolve(asked)).moved, `${elsewhere}\n`);
   onNote(`The database is kept in ${elsewhere}, because its user ${there.name} cannot enter ${folder}.`);

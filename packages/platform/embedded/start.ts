@@ -1,4 +1,4 @@
-import { open, rename, stat, writeFile } from "node:fs/promises";
+import { chown, open, rename, stat, writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import pg from "pg";
@@ -59,6 +59,7 @@ async function bringUp(place: Place, { pgCtl }: Programs, settings: Settings, fi
   let port = firstPort;
   for (let attempt = 1; ; attempt += 1) {
     await writeFile(file, settingsFile(port, settings));
+    if (place.account !== undefined) await chown(file, place.account.uid, place.account.gid);
     const from = await startOfLog(log);
     const { code, output } = await runAs(place.account, pgCtl, [
       "start",

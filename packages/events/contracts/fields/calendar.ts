@@ -4,7 +4,12 @@ import type { Dialect } from "@jukebase/platform/contract.ts";
 export type WrittenDate = { readonly date: CalendarDate; readonly rest: string | undefined };
 
 /** A day of the calendar; `centuryGuessed` when the year had two digits. */
-export type CalendarDate = { readonly year: number; readonly month: number; readonly day: number; readonly centuryGuessed: boolean };
+export type CalendarDate = {
+  readonly year: number;
+  readonly month: number;
+  readonly day: number;
+  readonly centuryGuessed: boolean;
+};
 
 /** Why a text is no date. */
 export type DateRefusal = { readonly code: string; readonly reason: string };

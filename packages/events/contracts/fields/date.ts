@@ -34,7 +34,8 @@ const read = (value: unknown, dialect: Dialect, twoDigitYears: boolean): Reading
   if (typeof value !== "string") return refused("wrong-type", "Is not text.");
   const written = readCalendar(value.trim(), dialect.dateOrder);
   if (isRefusal(written)) return refused(written.code, written.reason);
-  if (written.date.centuryGuessed && !twoDigitYears) return refused("ambiguous-date", "The year has two digits, so the century is not certain.");
+  if (written.date.centuryGuessed && !twoDigitYears)
+    return refused("ambiguous-date", "The year has two digits, so the century is not certain.");
   if (written.rest !== undefined && !MIDNIGHT.test(written.rest)) return refused("not-a-date", "Has a time of day.");
   return accepted(isoDate(written.date));
 };

@@ -8,7 +8,7 @@ const MAX_CHARACTERS = 255;
 export const id = (meaning: string, options: { readonly column?: string } = {}) =>
   field(z.union([z.string(), z.number()]), {
     meaning,
-    rule: "Text or a whole number of at most 255 characters; becomes trimmed text, so 5 and \"5\" are one id.",
+    rule: 'Text or a whole number of at most 255 characters; becomes trimmed text, so 5 and "5" are one id.',
     sql: "text",
     column: options.column,
     read: readId,

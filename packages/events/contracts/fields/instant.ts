@@ -10,7 +10,13 @@ export const INSTANT_RULE = `A timestamp with or without zone, a date, or epoch 
 
 /** A moment, as ISO 8601 in UTC with up to microseconds: 2020-12-31T20:20:01.5Z. */
 export const instant = (meaning: string, options: { readonly column?: string } = {}) =>
-  field(z.union([z.string(), z.number()]), { meaning, rule: INSTANT_RULE, sql: "timestamptz", column: options.column, read: readInstant });
+  field(z.union([z.string(), z.number()]), {
+    meaning,
+    rule: INSTANT_RULE,
+    sql: "timestamptz",
+    column: options.column,
+    read: readInstant,
+  });
 
 /** When the event happened; where a body leaves it out, the envelope's time stands in. */
 export const occurredAt = (meaning = "When it happened. Wins over the envelope's time.") => instant(meaning).optional();

@@ -14,9 +14,27 @@ const CODES: ReadonlySet<string> = new Set(
 
 /** What a currency sign can mean; the first is what it means alone. */
 export const SIGNS: Readonly<Record<string, readonly string[]>> = {
-  $: ["USD", "AUD", "BBD", "BMD", "BND", "BSD", "BZD", "CAD", "CLP", "COP", "FJD", "GYD", "HKD", "JMD", "KYD", "LRD", "MXN", "NAD", "NZD"].concat(
-    ["SBD", "SGD", "SRD", "TTD", "TWD", "XCD"],
-  ),
+  $: [
+    "USD",
+    "AUD",
+    "BBD",
+    "BMD",
+    "BND",
+    "BSD",
+    "BZD",
+    "CAD",
+    "CLP",
+    "COP",
+    "FJD",
+    "GYD",
+    "HKD",
+    "JMD",
+    "KYD",
+    "LRD",
+    "MXN",
+    "NAD",
+    "NZD",
+  ].concat(["SBD", "SGD", "SRD", "TTD", "TWD", "XCD"]),
   "€": ["EUR"],
   "£": ["GBP", "EGP", "FKP", "GIP", "LBP", "SHP", "SSP", "SYP"],
   "¥": ["JPY", "CNY"],

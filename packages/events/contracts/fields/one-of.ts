@@ -14,5 +14,7 @@ export const oneOf = <const V extends readonly [string, ...string[]]>(
     sql: "text",
     column: options.column,
     read: (value) =>
-      typeof value === "string" && values.includes(value) ? accepted(value) : refused("not-in-list", `Is not one of ${values.join(", ")}.`),
+      typeof value === "string" && values.includes(value)
+        ? accepted(value)
+        : refused("not-in-list", `Is not one of ${values.join(", ")}.`),
   });

@@ -9,7 +9,11 @@ export const readTimeOfDay = (text: string | undefined): TimeOfDay | DateRefusal
   const parts = text.length > 64 ? null : TIME.exec(text);
   if (parts === null) return { code: "not-an-instant", reason: "What stands behind the date is not a time of day." };
   const [, hour = "", minute = "", second = "00", fraction = "", zone] = parts;
-  if (second === "60") return { code: "leap-second", reason: "Is a leap second, which this clock does not have; send second 59 or the next minute." };
+  if (second === "60")
+    return {
+      code: "leap-second",
+      reason: "Is a leap second, which this clock does not have; send second 59 or the next minute.",
+    };
   if (Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59) return NO_SUCH_TIME;
   const offset = zone === undefined ? undefined : offsetOf(zone);
   if (offset === "none") return NO_SUCH_TIME;

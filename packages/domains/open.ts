@@ -1,0 +1,73 @@
+import { migrate, seedFiles } from "@jukebase/db";
+import { contractRegistry, type Intake, keysFrom, type ProjectionContext, prepareLog } from "@jukebase/events";
+import { buildMarts } from "@jukebase/marts";
+import { type Clock, type Config, connect, type Database, type Domain, loadSeeds, type Mart, systemClock, transaction } from "@jukebase/platform";
+import { startEmbedded } from "@jukebase/platform/embedded/index.ts";
+import { domains as everyDomain } from "./index.ts";
+import { masterKey } from "./master-key.ts";
+
+/** An installation, open: its database migrated and prepared, its domains, its keys. What every app starts from. */
+export type Jukebase = Intake &
+  ProjectionContext & {
+    readonly config: Config;
+    readonly domains: readonly Domain[];
+    readonly marts: readonly Mart[];
+    /** Which projection writes which schema. */
+    readonly schemas: Readonly<Record<string, string>>;
+    readonly close: () => Promise<void>;
+  };
+
+/** What may be said when opening: another clock or other domains, and where to tell of what takes time. */
+export type OpenOptions = {
+  readonly clock?: Clock;
+  readonly domains?: readonly Domain[];
+  readonly say?: (line: string) => void;
+  /** Connections of each of the two pools. */
+  readonly connections?: number;
+  readonly name?: string;
+};
+
+/**
+ * Opens the installation that `config` describes: starts the embedded Postgres when no other is named, migrates, loads changed
+ * reference data, makes typed views and partitions, builds marts that are new or changed. Doing it again changes nothing.
+ */
+export async function openJukebase(config: Config, options: OpenOptions = {}): Promise<Jukebase> {
+  const say = options.say ?? (() => {});
+  const url = await databaseUrl(config, say);
+  const applied = await migrate(url, { log: say });
+  if (applied.length > 0) say(`Applied ${applied.length} migrations.`);
+  const database = await connect(url, { max: options.connections ?? 8, name: options.name ?? "jukebase" });
+  try {
+    return await prepare(config, database, options, say);
+  } catch (error) {
+    await database.end();
+    throw error;
+  }
+}
+
+/** The address of the database that `config` describes, started if it is the embedded one. */
+export async function databaseUrl(config: Config, say: (line: string) => void = () => {}): Promise<string> {
+  if (config.databaseUrl !== undefined) return config.databaseUrl;
+  const cluster = await startEmbedded({ folder: `${config.home}/postgres`, onNote: say });
+  return cluster.url;
+}
+
+async function prepare(config: Config, database: Database, options: OpenOptions, say: (line: string) => void): Promise<Jukebase> {
+  const domains = options.domains ?? everyDomain;
+  const clock = options.clock ?? systemClock;
+  const keys = keysFrom(await masterKey(config, say));
+  const contracts = contractRegistry(domains.flatMap((domain) => domain.events));
+  const marts = domains.flatMap((domain) => domain.marts);
+  const schemas = Object.fromEntries(domains.flatMap((domain) => domain.projections.map((projection) => [projection.schema, projection.name])));
+  await transaction(database.pg, async (db) => {
+    await db.query("select pg_advisory_xact_lock(hashtextextended('jukebase prepare', 0))");
+    await loadSeeds(db, await seedFiles());
+    await prepareLog(db, contracts.values(), keys, clock);
+    for (const projection of Object.values(schemas)) {
+      await db.query("insert into events.checkpoint (projection) values ($1) on conflict do nothing", [projection]);
+    }
+  });
+  const build = await buildMarts(database.pg, marts, { schemas });
+  if (build.built.length > 0) say(`Built ${build.built.length} marts.`);
+  return { config, database, domains, contracts, marts, schemas, keys, clock, close: () => database.end() };
+}

@@ -1,0 +1,11 @@
+export { type Build, buildMarts } from "./build.ts";
+export { type CheckFailure, runChecks } from "./checks.ts";
+export { columnsOf, defineMart } from "./define-mart.ts";
+export { givenExpect, type TestRow } from "./given-expect.ts";
+export { type MartSelect, readMartSelect } from "./mart-select.ts";
+export { families, inOrder } from "./order.ts";
+export { definitionOf, type Schemas } from "./plan.ts";
+export { type Built, type Positions, registeredMarts } from "./registry.ts";
+export { type Refresh, refreshMarts } from "./refresh.ts";
+export { type MartStatus, martStatus } from "./status.ts";
+export { type Difference, type Verification, verifyMart } from "./verify.ts";

@@ -1,0 +1,112 @@
+import { type Report, matching, reportRow } from "@jukebase/platform";
+import { sql } from "slonik";
+import { z } from "zod";
+
+/** Which agents' devices are used most, month by month, and what that earns them. Source: seed question 2. */
+export const agentRewards: Report = {
+  name: "agent-rewards",
+  title: "Agent rewards",
+  description:
+    "Plays per month on the devices that each agent allocated, counted for the allocation that held the device at the time of the play. " +
+    "Agents are ranked within the month; what a rank is worth is a table of rules, and agents who tie share the amounts of their ranks. " +
+    "Plays that no allocation can be named for are listed without an agent.",
+  columns: [
+    { name: "month", type: "date", description: "First day of the business month of the plays." },
+    { name: "agent_id", type: "text", description: "The agent; empty for plays that nobody's allocation accounts for." },
+    { name: "agent_name", type: "text", description: "Newest name of the agent." },
+    { name: "plays", type: "integer", description: "Listenings that count." },
+    { name: "rank", type: "integer", description: "Place in the month: ties share a place, and the next one is skipped." },
+    { name: "reward", type: "money", description: "What the place is worth, shared among those who tie." },
+    { name: "currency", type: "text", description: "ISO 4217 code of the reward." },
+  ],
+  grains: ["month"],
+  defaultGrain: "month",
+  filters: ["agent_id"],
+  options: z.object({
+    completed_only: z.stringbool().or(z.boolean()).default(false).describe("Count only listenings heard to the end."),
+    sold_only: z.stringbool().or(z.boolean()).default(false).describe("Count only devices that are sold, not open allocations."),
+    by: z.enum(["agent", "device"]).default("agent").describe("agent: all of an agent's devices together; device: the most used one alone."),
+  }),
+  marts: ["fct_monthly_device_plays", "fct_allocations", "fct_sales", "dim_agent_reward_rules"],
+  chart: { kind: "line", x: "month", y: ["plays"], series: "agent_name" },
+  query: (params) => {
+    const counted = params.options.completed_only ? sql.fragment`plays.completed_plays` : sql.fragment`plays.plays`;
+    const sold = params.options.sold_only ? sql.fragment`fct_sales.status = 'sold'` : sql.fragment`true`;
+    const together = params.options.by === "device" ? sql.fragment`max(plays)` : sql.fragment`sum(plays)`;
+    return sql.type(reportRow)`
+      with of_devices as (
+        select plays.month, allocation.agent_key, plays.device_key, sum(${counted}) as plays
+        from marts.fct_monthly_device_plays as plays
+        join marts.fct_allocations as allocation on allocation.allocation_id = plays.allocation_id
+        join marts.fct_sales on fct_sales.allocation_id = plays.allocation_id
+        where ${sold} and ${months(params)}
+        group by 1, 2, 3
+      ),
+      of_agents as (
+        select of_devices.month, of_devices.agent_key, ${together} as plays
+        from of_devices
+        group by 1, 2
+        having sum(plays) > 0
+      ),
+      ranked as (
+        select of_agents.month, dim_agents.agent_id, dim_agents.agent_name, of_agents.plays,
+          rank() over (partition by of_agents.month order by of_agents.plays desc) as rank
+        from of_agents
+        join marts.dim_agents on dim_agents.agent_key = of_agents.agent_key
+      ),
+      tied as (
+        select ranked.*,
+          count(*) over (partition by month, rank) as n,
+          row_number() over (partition by month, rank order by agent_id collate "C") as place
+        from ranked
+      ),
+      rules as (
+        select spans.month, rule.rank, rule.amount, rule.currency
+        from (select distinct month from tied) as spans
+        join marts.dim_agent_reward_rules as rule on rule.valid_from = (
+          select max(valid_from) from marts.dim_agent_reward_rules where valid_from <= spans.month
+        )
+      ),
+      pools as (
+        select ties.month, ties.rank, rules.currency, sum(rules.amount) as amount, power(10::numeric, -platform.currency_digits(rules.currency)) as unit
+        from (select distinct month, rank, n from tied) as ties
+        join rules on rules.month = ties.month and rules.rank between ties.rank and ties.rank + ties.n - 1
+        group by ties.month, ties.rank, rules.currency
+      ),
+      rewarded as (
+        select tied.month, tied.agent_id, tied.agent_name, tied.plays, tied.rank,
+          coalesce(
+            (trunc(pools.amount / pools.unit / tied.n)
+              + case when tied.place <= mod(trunc(pools.amount / pools.unit), tied.n) then 1 else 0 end) * pools.unit,
+            0
+          ) as reward,
+          pools.currency
+        from tied
+        left join pools on pools.month = tied.month and pools.rank = tied.rank
+      ),
+      unattributed as (
+        select plays.month, null::text as agent_id, null::text as agent_name, sum(${counted}) as plays, null::bigint as rank,
+          null::numeric as reward, null::text as currency
+        from marts.fct_monthly_device_plays as plays
+        where plays.allocation_id = platform.nobody() and ${months(params)}
+        group by plays.month
+        having sum(${counted}) > 0
+      ),
+      listed as (
+        select * from rewarded
+        union all
+        select * from unattributed
+      )
+      select month::text as month, agent_id, agent_name, plays::int as plays, rank::int as rank, reward, currency
+      from listed
+      where ${matching({ agent_id: sql.fragment`agent_id` }, params)}
+      order by month, rank nulls last, agent_id collate "C"`;
+  },
+};
+
+// A month is asked for when any of its days is.
+function months({ from, to }: { readonly from?: string | undefined; readonly to?: string | undefined }) {
+  const first = from === undefined ? sql.fragment`true` : sql.fragment`plays.month >= platform.period('month', ${from}::date)`;
+  const last = to === undefined ? sql.fragment`true` : sql.fragment`plays.month <= ${to}::date`;
+  return sql.fragment`${first} and ${last}`;
+}

@@ -1,0 +1,52 @@
+import { z } from "zod";
+import { Invalid } from "./errors.ts";
+
+/** What an installation is told by its environment. */
+export type Config = {
+  /** The folder that holds the embedded database, the key file and what is handed over for loading. */
+  readonly home: string;
+  readonly databaseUrl: string | undefined;
+  /** Master key of the vault, base64 of 32 bytes; without one a key file is made in `home`. */
+  readonly key: string | undefined;
+  readonly host: string;
+  readonly apiPort: number;
+  readonly adminPort: number;
+  readonly logLevel: "silent" | "error" | "warn" | "info" | "debug";
+};
+
+const port = z.coerce.number().int().min(0).max(65_535);
+
+const variables = z.object({
+  DATABASE_URL: z.string().regex(/^postgres(ql)?:\/\//, "starts with postgres:// or postgresql://").optional(),
+  JUKEBASE_HOME: z.string().min(1).optional(),
+  JUKEBASE_KEY: z.string().min(1).optional(),
+  JUKEBASE_HOST: z.string().min(1).default("127.0.0.1"),
+  JUKEBASE_API_PORT: port.default(7410),
+  JUKEBASE_ADMIN_PORT: port.default(7420),
+  JUKEBASE_LOG: z.enum(["silent", "error", "warn", "info", "debug"]).default("info"),
+});
+
+/** Every variable that is read, for the documentation. */
+export const configVariables: readonly string[] = Object.keys(variables.shape);
+
+/** Reads the environment. Throws one `Invalid` that lists everything that is wrong, unknown JUKEBASE_ variables included. */
+export function readConfig(env: Readonly<Record<string, string | undefined>>, root: string): Config {
+  const unknown = Object.keys(env).filter((name) => name.startsWith("JUKEBASE_") && !configVariables.includes(name));
+  const given = Object.fromEntries(configVariables.map((name) => [name, env[name] === "" ? undefined : env[name]]));
+  const parsed = variables.safeParse(given);
+  const problems = [
+    ...unknown.map((name) => `${name} is not known; known are ${configVariables.join(", ")}`),
+    ...(parsed.success ? [] : parsed.error.issues.map((issue) => `${issue.path.join(".")} ${issue.message}`)),
+  ];
+  if (!parsed.success || problems.length > 0) throw new Invalid(`The environment cannot be used:\n  ${problems.join("\n  ")}`);
+  const values = parsed.data;
+  return {
+    home: values.JUKEBASE_HOME ?? `${root}/.jukebase`,
+    databaseUrl: values.DATABASE_URL,
+    key: values.JUKEBASE_KEY,
+    host: values.JUKEBASE_HOST,
+    apiPort: values.JUKEBASE_API_PORT,
+    adminPort: values.JUKEBASE_ADMIN_PORT,
+    logLevel: values.JUKEBASE_LOG,
+  };
+}

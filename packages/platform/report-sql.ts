@@ -1,0 +1,25 @@
+import { type SqlFragmentToken, sql } from "slonik";
+import type { ReportParams } from "./report.ts";
+
+/** The business dates asked for, as a condition on a date column: both ends included. */
+export function within(day: SqlFragmentToken, { from, to }: Pick<ReportParams, "from" | "to">): SqlFragmentToken {
+  const bounds = [
+    ...(from === undefined ? [] : [sql.fragment`${day} >= ${from}::date`]),
+    ...(to === undefined ? [] : [sql.fragment`${day} <= ${to}::date`]),
+  ];
+  return all(bounds);
+}
+
+/** The `where column=value` pairs asked for, as a condition; `columns` says what each filter compares. */
+export function matching(columns: Readonly<Record<string, SqlFragmentToken>>, { where }: Pick<ReportParams, "where">): SqlFragmentToken {
+  const wanted = Object.entries(where).flatMap(([name, value]) => {
+    const column = columns[name];
+    return column === undefined ? [] : [sql.fragment`${column}::text = ${value}`];
+  });
+  return all(wanted);
+}
+
+function all(conditions: readonly SqlFragmentToken[]): SqlFragmentToken {
+  if (conditions.length === 0) return sql.fragment`true`;
+  return sql.fragment`(${sql.join([...conditions], sql.fragment` and `)})`;
+}

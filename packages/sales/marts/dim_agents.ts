@@ -1,0 +1,23 @@
+import { defineMart } from "@jukebase/marts";
+import { z } from "zod";
+
+/** One row per agent. */
+export const dimAgents = defineMart({
+  name: "dim_agents",
+  kind: "view",
+  file: new URL("./dim_agents.sql", import.meta.url),
+  description: "Who sells.",
+  grain: "One row per agent.",
+  owner: "sales",
+  key: ["agent_key"],
+  row: z.object({
+    agent_key: z.uuid().describe("Surrogate key of the agent."),
+    agent_id: z.string().describe("The selling agent's id as its source writes it."),
+    agent_name: z.string().nullable().describe("Newest name given for the agent."),
+    namespace: z.string().describe("Whose ids these are: sources of one namespace share natural ids."),
+  }),
+  reads: {
+    "sales.agent": null,
+  },
+  freshness_s: 60,
+});

@@ -1,0 +1,37 @@
+import { defineMart } from "@jukebase/marts";
+import { z } from "zod";
+
+/** One row per payment. */
+export const fctPayments = defineMart({
+  name: "fct_payments",
+  kind: "rollup",
+  file: new URL("./fct_payments.sql", import.meta.url),
+  description: "Cash received, and what it pays.",
+  grain: "One row per payment.",
+  owner: "sales",
+  key: ["payment_key"],
+  row: z.object({
+    payment_key: z.uuid().describe("Surrogate key of the payment."),
+    payment_id: z.string().nullable().describe("The payment's id as its source writes it."),
+    source: z.string().describe("Who told of the payment."),
+    currency: z.string().describe("ISO 4217 code of the amounts in this row."),
+    amount: z.string().describe("What was received."),
+    applied: z.string().describe("The part that pays allocations."),
+    credit: z.string().describe("The part left over as credit of the payer."),
+    unattributed: z.string().describe("The amount, when nobody can be named for it; else 0."),
+    attribution: z.string().describe("By what the payment was attributed (device, customer), or why it was not."),
+    device_id: z.string().nullable().describe("The device the payment names."),
+    named_customer_id: z.string().nullable().describe("The customer the payment names."),
+    payer_id: z.string().nullable().describe("The customer whose payment it is."),
+    paid_at: z.string().describe("When it was received."),
+    received_on: z.string().describe("Business date of the receipt."),
+  }),
+  reads: {
+    "sales.payment": "select payment_key from changed",
+    "sales.payment_application": "select payment_key from changed",
+    "sales.customer": "select payment.payment_key from changed join sales.payment on payment.payer_key = changed.customer_key",
+  },
+  bucket: ["payment_key"],
+  indexes: [["received_on", "currency"]],
+  freshness_s: 60,
+});
