@@ -57,6 +57,13 @@ end;
 
 comment on function platform.currency_digits is 'Minor-unit digits of ISO 4217.';
 
+create function platform.money (amount numeric, currency text) returns numeric language sql immutable parallel safe return round(
+  amount,
+  greatest(platform.currency_digits (currency), scale(trim_scale(amount)))
+);
+
+comment on function platform.money is 'The same amount written with at least the digits of its currency, and never with fewer than it has.';
+
 create table platform.api_key (
   api_key_id uuid not null default uuidv7(),
   name text not null,

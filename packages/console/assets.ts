@@ -42,7 +42,9 @@ function asset(name: string, type: string, body: string): Asset {
 
 function css(): string {
   const folder = new URL("./css/", import.meta.url);
-  const files = readdirSync(folder).filter((file) => file.endsWith(".css")).toSorted();
+  const files = readdirSync(folder)
+    .filter((file) => file.endsWith(".css"))
+    .toSorted();
   return files.map((file) => readFileSync(new URL(file, folder), "utf8")).join("\n");
 }
 

@@ -4,8 +4,21 @@ import { attributes, type Html, type HtmlValue, html } from "./html.ts";
 export type Tone = "neutral" | "info" | "good" | "warn" | "error";
 
 /** A titled surface; `actions` stand at the right of its title. */
-export function card({ title, body, actions, id }: { readonly title?: string; readonly body: HtmlValue; readonly actions?: HtmlValue; readonly id?: string }): Html {
-  const head = title === undefined ? null : html`<div class="card-head"><h2>${title}</h2>${actions !== undefined && html`<div class="card-actions">${actions}</div>`}</div>`;
+export function card({
+  title,
+  body,
+  actions,
+  id,
+}: {
+  readonly title?: string;
+  readonly body: HtmlValue;
+  readonly actions?: HtmlValue;
+  readonly id?: string;
+}): Html {
+  const head =
+    title === undefined
+      ? null
+      : html`<div class="card-head"><h2>${title}</h2>${actions !== undefined && html`<div class="card-actions">${actions}</div>`}</div>`;
   return html`<section class="card"${attributes({ id })}>${head}<div class="card-body">${body}</div></section>`;
 }
 
@@ -25,14 +38,24 @@ export function badge(text: string, tone: Tone = "neutral"): Html {
 }
 
 /** What happened, and what to do next. Errors are announced at once. */
-export function notice({ tone, title, body, next }: { readonly tone: Exclude<Tone, "neutral">; readonly title: string; readonly body?: HtmlValue; readonly next?: HtmlValue }): Html {
+export function notice({
+  tone,
+  title,
+  body,
+  next,
+}: {
+  readonly tone: Exclude<Tone, "neutral">;
+  readonly title: string;
+  readonly body?: HtmlValue;
+  readonly next?: HtmlValue;
+}): Html {
   return html`<div class="${`notice ${tone}`}" role="${tone === "error" ? "alert" : "status"}"><p class="notice-title">${title}</p>
 ${body !== undefined && html`<div class="notice-body">${body}</div>`}${next !== undefined && html`<p class="notice-next">${next}</p>`}</div>`;
 }
 
 /** Text to be read or copied letter by letter: SQL, JSON, a command. `label` names it for screen readers. */
 export function code(text: string, label = "Code"): Html {
-  return html`<pre class="code" role="region" tabindex="0" aria-label="${label}"><code>${text}</code></pre>`;
+  return html`<section class="code" tabindex="0" aria-label="${label}"><pre><code>${text}</code></pre></section>`;
 }
 
 /** Numbered steps; `done` ones are ticked, the first open one is marked as current. */

@@ -23,12 +23,15 @@ function dateOf(end: string, text: string): Temporal.PlainDate {
 function midnightOf(end: string, text: string, zone: string): Temporal.PlainDate {
   const local = momentOf(end, text, zone);
   if (!local.equals(local.startOfDay()))
-    throw new Invalid(`${end} "${text}" is not a midnight in ${zone}; this report counts whole business days, so give a date (both ends included) or midnights (the end excluded)`);
+    throw new Invalid(
+      `${end} "${text}" is not a midnight in ${zone}; this report counts whole business days, so give a date (both ends included) or midnights (the end excluded)`,
+    );
   return local.toPlainDate();
 }
 
 function momentOf(end: string, text: string, zone: string): Temporal.ZonedDateTime {
-  if (!/^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}/.test(text)) throw new Invalid(`${end} "${text}" is neither a date (2024-03-10) nor a timestamp (2024-03-10T00:00:00Z)`);
+  if (!/^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}/.test(text))
+    throw new Invalid(`${end} "${text}" is neither a date (2024-03-10) nor a timestamp (2024-03-10T00:00:00Z)`);
   try {
     const exact = /(Z|[+-]\d{2}(:?\d{2})?)$/i.test(text.slice(11));
     return exact ? Temporal.Instant.from(text).toZonedDateTimeISO(zone) : Temporal.PlainDateTime.from(text).toZonedDateTime(zone);

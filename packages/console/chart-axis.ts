@@ -56,7 +56,10 @@ function bandMarks({ x, left, right, at: middle }: Frame): readonly Mark[] {
   const every = Math.ceil((domain.length * room) / (right - left));
   const shown = domain.filter((_, i) => i % every === 0);
   const step = dates ? stepOf(shown.map(instant)) : "year";
-  return shown.map((text, i) => ({ x: middle(text), text: dates ? dateLabel(instant(text), previous(shown, i), step) : cut(text) }));
+  return shown.map((text, i) => ({
+    x: middle(text),
+    text: dates ? dateLabel(instant(text), previous(shown, i), step) : cut(text),
+  }));
 }
 
 function previous(shown: readonly string[], i: number): Date | undefined {

@@ -2,7 +2,7 @@ import { scaleBand } from "d3-scale";
 import type { ChartProps } from "./chart.ts";
 import { at, short } from "./chart-axis.ts";
 import { categories, drawn, type Frame } from "./chart-frame.ts";
-import { html, type Html } from "./html.ts";
+import { type Html, html } from "./html.ts";
 
 /** Bars per x: on top of each other (negative ones below zero) or side by side. Each tells its value on hover. */
 export function drawBars(props: ChartProps, frame: Frame): Html {
@@ -11,7 +11,16 @@ export function drawBars(props: ChartProps, frame: Frame): Html {
 }
 
 /** `from` and `to` are values; `offset` and `share` place the bar inside the band of its x. */
-type Bar = { readonly x: string; readonly i: number; readonly name: string; readonly value: number; readonly from: number; readonly to: number; readonly offset: number; readonly share: number };
+type Bar = {
+  readonly x: string;
+  readonly i: number;
+  readonly name: string;
+  readonly value: number;
+  readonly from: number;
+  readonly to: number;
+  readonly offset: number;
+  readonly share: number;
+};
 
 function stackedBars({ series }: ChartProps): readonly Bar[] {
   const ends = new Map<string, { below: number; above: number }>();
@@ -29,14 +38,19 @@ function stackedBars({ series }: ChartProps): readonly Bar[] {
 
 function groupedBars(props: ChartProps, frame: Frame): readonly Bar[] {
   const width = frame.x.kind === "band" ? frame.x.scale.bandwidth() : 1;
-  const inner = scaleBand(props.series.map((_, i) => String(i)), [0, 1]).paddingInner(width / props.series.length > 6 ? 0.12 : 0);
+  const inner = scaleBand(
+    props.series.map((_, i) => String(i)),
+    [0, 1],
+  ).paddingInner(width / props.series.length > 6 ? 0.12 : 0);
   const order = categories(props);
   return props.series.flatMap(({ name, points }, i) =>
     points
       .toSorted((a, b) => order.indexOf(a.x) - order.indexOf(b.x))
       .flatMap(({ x, y }) => {
         const value = drawn(y);
-        return value === null ? [] : [{ x, i, name, value, from: 0, to: value, offset: inner(String(i)) ?? 0, share: inner.bandwidth() }];
+        return value === null
+          ? []
+          : [{ x, i, name, value, from: 0, to: value, offset: inner(String(i)) ?? 0, share: inner.bandwidth() }];
       }),
   );
 }

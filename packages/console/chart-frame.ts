@@ -19,15 +19,20 @@ export type Frame = {
 };
 
 /** A time axis for lines over dates, bands for all else. */
-export type XScale = { readonly kind: "time"; readonly scale: ScaleTime<number, number> } | { readonly kind: "band"; readonly scale: ScaleBand<string> };
+export type XScale =
+  | { readonly kind: "time"; readonly scale: ScaleTime<number, number> }
+  | { readonly kind: "band"; readonly scale: ScaleBand<string> };
 
 /** Fits scales to the data: nice round ends, zero included for bars. */
 export function frameOf(props: ChartProps, size: Pick<Frame, "name" | "width" | "height" | "labels">): Frame {
   const [left, bottom, top] = [58, size.height - 30, props.yLabel === undefined ? 14 : 30];
   const right = size.width - (size.labels ? 132 : 14);
-  const y = scaleLinear(extent(props), [bottom, top]).nice(5);
+  const y = trimmed(extent(props), scaleLinear(extent(props), [bottom, top]).nice(5));
   const x = xScale(props, left, right);
-  const at = x.kind === "time" ? (text: string) => x.scale(instant(text)) : (text: string) => (x.scale(text) ?? left) + x.scale.bandwidth() / 2;
+  const at =
+    x.kind === "time"
+      ? (text: string) => x.scale(instant(text))
+      : (text: string) => (x.scale(text) ?? left) + x.scale.bandwidth() / 2;
   return { ...size, left, right, top, bottom, x, y, at };
 }
 
@@ -56,14 +61,33 @@ export function instant(text: string): Date {
 
 function xScale(props: ChartProps, left: number, right: number): XScale {
   const xs = categories(props);
-  if (props.kind === "bar" || !areDates(xs)) return { kind: "band", scale: scaleBand([...xs], [left, right]).paddingInner(0.28).paddingOuter(0.14) };
+  if (props.kind === "bar" || !areDates(xs))
+    return {
+      kind: "band",
+      scale: scaleBand([...xs], [left, right])
+        .paddingInner(0.28)
+        .paddingOuter(0.14),
+    };
   const first = instant(xs[0] ?? "");
   const last = instant(xs.at(-1) ?? "");
-  return { kind: "time", scale: scaleUtc([first, last], xs.length === 1 ? [(left + right) / 2, (left + right) / 2] : [left + 6, right - 6]) };
+  return {
+    kind: "time",
+    scale: scaleUtc([first, last], xs.length === 1 ? [(left + right) / 2, (left + right) / 2] : [left + 6, right - 6]),
+  };
+}
+
+/** A little below zero does not deserve a whole step of empty axis. */
+function trimmed([low]: [number, number], y: ScaleLinear<number, number>): ScaleLinear<number, number> {
+  const [first = 0, second = 0] = y.ticks(5);
+  const step = second - first;
+  return low < 0 && low - first > step / 2 ? y.domain([low - step / 20, y.domain()[1] ?? 0]) : y;
 }
 
 function extent(props: ChartProps): [number, number] {
-  const values = props.kind === "bar" && (props.stacked ?? true) ? stackEnds(props) : props.series.flatMap(({ points }) => points.flatMap(pointValues));
+  const values =
+    props.kind === "bar" && (props.stacked ?? true)
+      ? stackEnds(props)
+      : props.series.flatMap(({ points }) => points.flatMap(pointValues));
   const low = Math.min(...bounded(values, Math.min));
   const high = Math.max(...bounded(values, Math.max));
   const span = high - low;

@@ -2,7 +2,7 @@ import { area, line } from "d3-shape";
 import { type ChartPoint, type ChartProps, type ChartSeries, isForecast } from "./chart.ts";
 import { at, short } from "./chart-axis.ts";
 import { areDates, drawn, type Frame } from "./chart-frame.ts";
-import { html, type Html } from "./html.ts";
+import { type Html, html } from "./html.ts";
 
 /** Lines with gaps at nulls; of a band its interval below them, history solid and forecast dashed. */
 export function drawLines({ series }: ChartProps, frame: Frame): Html {
@@ -16,7 +16,11 @@ export function drawDirectLabels({ series }: ChartProps, frame: Frame): Html {
     const last = one.points.findLast(({ y }) => drawn(y) !== null);
     return last === undefined ? [] : [{ i, name: one.name, y: frame.y(drawn(last.y) ?? 0) }];
   });
-  const placed = apart(ends.toSorted((a, b) => a.y - b.y), 15, frame.bottom);
+  const placed = apart(
+    ends.toSorted((a, b) => a.y - b.y),
+    15,
+    frame.bottom,
+  );
   return html`${placed.map(({ i, name, y }) => html`<text class="${`label series-${i + 1}`}" x="${at(frame.right + 6)}" y="${at(y + 4)}">${name.length > 18 ? `${name.slice(0, 17)}…` : name}</text>`)}`;
 }
 
@@ -32,7 +36,8 @@ function strokes({ name, points: all }: ChartSeries, i: number, frame: Frame): H
   const history = path(points.filter((point) => !isForecast(point)));
   const forecast = path(withLastHistory(points));
   const shown = points.filter(({ y }) => drawn(y) !== null);
-  const dots = shown.length > dotsMax ? [] : shown.map((point) => dot(name, point, i, frame, shown.length <= 40));
+  const dots =
+    shown.length > dotsMax || frame.name === "narrow" ? [] : shown.map((point) => dot(name, point, i, frame, shown.length <= 40));
   return html`${history !== null && history !== "" && html`<path class="${`stroke series-${i + 1}`}" d="${history}" fill="none"/>`}${forecast !== null && forecast !== "" && html`<path class="${`stroke series-${i + 1} dashed`}" d="${forecast}" fill="none"/>`}${dots}`;
 }
 
@@ -72,6 +77,8 @@ type End = { readonly i: number; readonly name: string; readonly y: number };
 
 /** Pushes labels down until none overlaps, then back up from the bottom. */
 function apart(ends: readonly End[], gap: number, bottom: number): readonly End[] {
-  const down = ends.reduce<End[]>((placed, end) => [...placed, { ...end, y: Math.max(end.y, (placed.at(-1)?.y ?? -Infinity) + gap) }], []);
-  return down.reduceRight<End[]>((placed, end) => [{ ...end, y: Math.min(end.y, (placed[0]?.y ?? bottom + gap) - gap) }, ...placed], []);
+  const ys = ends.map(({ y }) => y);
+  for (const [i, y] of ys.entries()) ys[i] = Math.max(y, (ys[i - 1] ?? -Infinity) + gap);
+  for (const i of ys.keys().toArray().reverse()) ys[i] = Math.min(ys[i] ?? 0, (ys[i + 1] ?? bottom + gap) - gap);
+  return ends.map((end, i) => ({ ...end, y: ys[i] ?? end.y }));
 }

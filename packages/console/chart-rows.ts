@@ -90,5 +90,8 @@ function limited(series: readonly ChartSeries[]): readonly ChartSeries[] {
   const rest = ranked.slice(seriesMax - 1);
   const other = new Map<string, Map<string, ChartPoint>>();
   for (const { points } of rest) for (const { x, y } of points) addPoint(other, "other", { x, y });
-  return [...ranked.slice(0, seriesMax - 1), { name: `Other (${rest.length})`, points: [...(other.get("other")?.values() ?? [])] }];
+  return [
+    ...ranked.slice(0, seriesMax - 1),
+    { name: `Other (${rest.length})`, points: [...(other.get("other")?.values() ?? [])] },
+  ];
 }

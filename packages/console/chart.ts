@@ -1,6 +1,6 @@
 import { drawAxes } from "./chart-axis.ts";
 import { drawBars } from "./chart-bar.ts";
-import { frameOf, type Frame } from "./chart-frame.ts";
+import { type Frame, frameOf } from "./chart-frame.ts";
 import { drawDirectLabels, drawLines } from "./chart-line.ts";
 import { type Html, html } from "./html.ts";
 
@@ -39,8 +39,12 @@ export const seriesMax = 8;
  */
 export function chart(props: ChartProps): Html {
   const { id, series, title } = props;
-  if (series.length > seriesMax) throw new RangeError(`chart "${id}" has ${series.length} series; group the smaller ones, at most ${seriesMax} can be told apart`);
-  if (!series.some(({ points }) => points.some(({ y }) => y !== null))) return html`<figure class="chart empty"><p class="empty-title">${title}</p><p>There is nothing to draw for this choice.</p></figure>`;
+  if (series.length > seriesMax)
+    throw new RangeError(
+      `chart "${id}" has ${series.length} series; group the smaller ones, at most ${seriesMax} can be told apart`,
+    );
+  if (!series.some(({ points }) => points.some(({ y }) => y !== null)))
+    return html`<figure class="chart empty"><p class="empty-title">${title}</p><p>There is nothing to draw for this choice.</p></figure>`;
   const labels = props.kind !== "bar" && series.length > 1;
   return html`<figure class="chart"><figcaption>${title}</figcaption>${legend(props)}
 ${draw(props, frameOf(props, { name: "wide", width: 960, height: 300, labels }))}
@@ -50,7 +54,8 @@ ${draw(props, frameOf(props, { name: "narrow", width: 400, height: 260, labels: 
 function draw(props: ChartProps, frame: Frame): Html {
   const { id, kind, title, description } = props;
   const own = `${id}-${frame.name}`;
-  const marks = kind === "bar" ? drawBars(props, frame) : html`${drawLines(props, frame)}${frame.labels && drawDirectLabels(props, frame)}`;
+  const marks =
+    kind === "bar" ? drawBars(props, frame) : html`${drawLines(props, frame)}${frame.labels && drawDirectLabels(props, frame)}`;
   return html`<svg class="${`chart-${frame.name}`}" viewBox="${`0 0 ${frame.width} ${frame.height}`}" width="${frame.width}" height="${frame.height}" role="img" aria-labelledby="${`${own}-title ${own}-desc`}">
 <title id="${own}-title">${title}</title><desc id="${own}-desc">${description}</desc>
 ${drawAxes(props, frame)}${marks}
@@ -61,7 +66,8 @@ function legend({ kind, series }: ChartProps): Html | null {
   const forecast = series.some(({ points }) => points.some(isForecast));
   if (series.length < 2 && !forecast) return null;
   const direct = kind !== "bar" && series.length > 1 && !forecast;
-  const key = (text: string, shape: string) => html`<li><svg class="key" viewBox="0 0 18 10" width="18" height="10" aria-hidden="true" focusable="false">${keyShape(shape)}</svg>${text}</li>`;
+  const key = (text: string, shape: string) =>
+    html`<li><svg class="key" viewBox="0 0 18 10" width="18" height="10" aria-hidden="true" focusable="false">${keyShape(shape)}</svg>${text}</li>`;
   const names = series.map(({ name }, i) => key(name, `${kind === "bar" ? "fill" : "stroke"} series-${i + 1}`));
   const extra = forecast ? [key("Forecast", "stroke dashed"), key("Interval", "interval")] : [];
   return html`<ul class="${direct ? "legend direct" : "legend"}">${names}${extra}</ul>`;

@@ -21,7 +21,11 @@ export const exportFormats = ["csv", "json", "xlsx"] as const;
 export type ExportFormat = (typeof exportFormats)[number];
 
 /** A file ready to be sent: its name, media type and content. `bom` puts a byte order mark before CSV, for Excel. */
-export async function exportFile(exported: Exported, format: ExportFormat, { bom = false }: { readonly bom?: boolean } = {}): Promise<ExportFile> {
+export async function exportFile(
+  exported: Exported,
+  format: ExportFormat,
+  { bom = false }: { readonly bom?: boolean } = {},
+): Promise<ExportFile> {
   const filename = `${exported.name}.${format}`;
   switch (format) {
     case "csv":
@@ -29,7 +33,11 @@ export async function exportFile(exported: Exported, format: ExportFormat, { bom
     case "json":
       return { filename, type: "application/json; charset=utf-8", body: `${JSON.stringify(jsonOf(exported))}\n` };
     case "xlsx":
-      return { filename, type: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", body: await xlsxOf(exported) };
+      return {
+        filename,
+        type: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        body: await xlsxOf(exported),
+      };
   }
 }
 

@@ -41,12 +41,30 @@ export function hiddenFields(values: Readonly<Record<string, string>>): Html {
 }
 
 /** A button that sends its form; `name` and `value` tell several buttons of one form apart. */
-export function button({ label, tone = "primary", name, value }: { readonly label: string; readonly tone?: "primary" | "danger" | "quiet"; readonly name?: string; readonly value?: string }): Html {
+export function button({
+  label,
+  tone = "primary",
+  name,
+  value,
+}: {
+  readonly label: string;
+  readonly tone?: "primary" | "danger" | "quiet";
+  readonly name?: string;
+  readonly value?: string;
+}): Html {
   return html`<button type="submit"${attributes({ class: `button ${tone}`, name, value })}>${label}</button>`;
 }
 
 /** A link that looks like a button, for going somewhere; it never changes anything. */
-export function buttonLink({ label, href, tone = "quiet" }: { readonly label: string; readonly href: string; readonly tone?: "primary" | "quiet" }): Html {
+export function buttonLink({
+  label,
+  href,
+  tone = "quiet",
+}: {
+  readonly label: string;
+  readonly href: string;
+  readonly tone?: "primary" | "quiet";
+}): Html {
   return html`<a class="${`button ${tone}`}" href="${href}">${label}</a>`;
 }
 
@@ -64,7 +82,10 @@ export function textField(
   const step = type === "number" ? "any" : null;
   const value = type === "password" ? undefined : props.value;
   const input = html`<input type="${type}"${marks(props)}${attributes({ value, autocomplete, placeholder, list, step })}>`;
-  const options = list === null ? null : html`<datalist id="${list}">${suggestions?.map((text) => html`<option value="${text}"></option>`)}</datalist>`;
+  const options =
+    list === null
+      ? null
+      : html`<datalist id="${list}">${suggestions?.map((text) => html`<option value="${text}"></option>`)}</datalist>`;
   return field(props, html`${input}${options}`);
 }
 
@@ -75,13 +96,19 @@ export function dateField(props: InputProps): Html {
 
 /** One of a few choices. */
 export function selectField(props: InputProps & { readonly choices: readonly Choice[] }): Html {
-  const options = props.choices.map(({ value, label }) => html`<option${attributes({ value, selected: value === (props.value ?? "") })}>${label}</option>`);
+  const options = props.choices.map(
+    ({ value, label }) => html`<option${attributes({ value, selected: value === (props.value ?? "") })}>${label}</option>`,
+  );
   return field(props, html`<select${marks(props)}>${options}</select>`);
 }
 
 /** Several lines of text, with digits and letters of one width when it holds code. */
 export function textArea(props: InputProps & { readonly rows?: number; readonly code?: boolean }): Html {
-  const shape = attributes({ rows: props.rows ?? 6, class: props.code ? "code-input" : null, spellcheck: props.code ? "false" : null });
+  const shape = attributes({
+    rows: props.rows ?? 6,
+    class: props.code ? "code-input" : null,
+    spellcheck: props.code ? "false" : null,
+  });
   // The first line break after the tag is dropped by browsers, so one is always given away.
   return field(props, html`<textarea${marks(props)}${shape}>\n${props.value}</textarea>`);
 }
@@ -99,7 +126,10 @@ function field(props: InputProps, input: Html): Html {
 }
 
 function marks({ name, hint, error, required = false }: Omit<InputProps, "label">): Html {
-  const described = [hint === undefined ? [] : `${inputId(name)}-hint`, error === undefined ? [] : `${inputId(name)}-error`].flat();
+  const described = [
+    hint === undefined ? [] : `${inputId(name)}-hint`,
+    error === undefined ? [] : `${inputId(name)}-error`,
+  ].flat();
   return attributes({
     id: inputId(name),
     name,

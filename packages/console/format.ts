@@ -49,7 +49,10 @@ export function instantOf(value: string | number | boolean): Temporal.Instant {
 
 /** A column's name as a heading: `outstanding_amount` → "Outstanding amount". */
 export function heading(name: string): string {
-  const words = name.replaceAll("_", " ").replace(/\bid\b/g, "ID").replace(/\bUtc\b/gi, "UTC");
+  const words = name
+    .replaceAll("_", " ")
+    .replace(/\bid\b/g, "ID")
+    .replace(/\bUtc\b/gi, "UTC");
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
@@ -60,7 +63,7 @@ export function isNumeric(field: Field): boolean {
 
 /** The row's currency, if it has a column of that name. */
 export function currencyOf(row: ReportRow): string | undefined {
-  return typeof row["currency"] === "string" ? row["currency"] : undefined;
+  return typeof row.currency === "string" ? row.currency : undefined;
 }
 
 const formatters = new Map<string, Intl.NumberFormat>();
@@ -69,7 +72,8 @@ const digits = new Map<string, number>();
 
 function grouped(decimal: string, places: number): string {
   const key = String(places);
-  const formatter = formatters.get(key) ?? new Intl.NumberFormat("en", { minimumFractionDigits: places, maximumFractionDigits: places });
+  const formatter =
+    formatters.get(key) ?? new Intl.NumberFormat("en", { minimumFractionDigits: places, maximumFractionDigits: places });
   formatters.set(key, formatter);
   // A decimal string is formatted exactly; TypeScript wants its literal type.
   return formatter.format(decimal as Intl.StringNumericLiteral);
@@ -79,7 +83,9 @@ function currencyDigits(currency: string): number {
   const known = digits.get(currency);
   if (known !== undefined) return known;
   const iso = /^[A-Z]{3}$/.test(currency);
-  const found = iso ? (new Intl.NumberFormat("en", { style: "currency", currency }).resolvedOptions().maximumFractionDigits ?? 2) : 0;
+  const found = iso
+    ? (new Intl.NumberFormat("en", { style: "currency", currency }).resolvedOptions().maximumFractionDigits ?? 2)
+    : 0;
   digits.set(currency, found);
   return found;
 }

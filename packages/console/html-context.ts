@@ -1,5 +1,8 @@
 /** Where a value stands in a template: element text, a quoted attribute, inside a tag, or a place where none is allowed. */
-export type Hole = { readonly kind: "text" | "attribute" | "tag" | "raw"; /** The value begins an attribute that browsers follow. */ readonly url: boolean };
+export type Hole = {
+  readonly kind: "text" | "attribute" | "tag" | "raw" /** The value begins an attribute that browsers follow. */;
+  readonly url: boolean;
+};
 
 /** The places of a template's holes, worked out once per template. A fragment is taken to begin in element text. */
 export function holesOf(strings: TemplateStringsArray): readonly Hole[] {
@@ -58,7 +61,8 @@ function nextInTag(state: State, character: string, seen: string): State {
 
 function hole(state: State, seen: string): Hole {
   if (state === "text") return { kind: "text", url: false };
-  if (state === "double" || state === "single") return { kind: "attribute", url: /\b(href|src|action|formaction)=["']$/i.test(seen) };
+  if (state === "double" || state === "single")
+    return { kind: "attribute", url: /\b(href|src|action|formaction)=["']$/i.test(seen) };
   if (state === "tag" && !/[=<]$/.test(seen)) return { kind: "tag", url: false };
   return { kind: "raw", url: false };
 }

@@ -50,7 +50,7 @@ export function join(items: readonly HtmlValue[], between: HtmlValue): HtmlValue
 }
 
 /** Text made safe for element content and for both kinds of quoted attribute. */
-export function escape(text: string): string {
+export function escapeText(text: string): string {
   return text.replace(/[&<>"']/g, (character) => entities[character] ?? "");
 }
 
@@ -58,13 +58,14 @@ const entities: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", 
 const urlAttributes = new Set(["href", "src", "action", "formaction"]);
 
 function fill(hole: Hole, value: HtmlValue): string {
-  if (hole.kind === "raw") throw new TypeError("html: no value may stand inside <script>, <style>, a comment or an unquoted attribute");
+  if (hole.kind === "raw")
+    throw new TypeError("html: no value may stand inside <script>, <style>, a comment or an unquoted attribute");
   if (value === null || value === undefined || value === false) return "";
   if (Array.isArray(value)) return value.map((item) => fill(hole, item)).join("");
   if (value instanceof Html) return fillMarkup(hole, value);
   if (hole.kind === "tag") throw new TypeError("html: inside a tag only attributes(…) may stand, not text");
   const text = String(value);
-  return escape(hole.url ? harmlessUrl(text) : text);
+  return escapeText(hole.url ? harmlessUrl(text) : text);
 }
 
 function fillMarkup(hole: Hole, value: Html): string {
@@ -77,7 +78,7 @@ function attribute(name: string, value: string | number | boolean | null | undef
   if (value === null || value === undefined || value === false) return "";
   if (value === true) return ` ${name}`;
   const text = String(value);
-  return ` ${name}="${escape(urlAttributes.has(name.toLowerCase()) ? harmlessUrl(text) : text)}"`;
+  return ` ${name}="${escapeText(urlAttributes.has(name.toLowerCase()) ? harmlessUrl(text) : text)}"`;
 }
 
 /** Browsers drop control characters and blanks inside a scheme, so they are dropped before it is judged. */

@@ -6,9 +6,22 @@ export { chartsOfRows } from "./chart-rows.ts";
 export { csvOf } from "./csv.ts";
 export { type Exported, type ExportFile, type ExportFormat, exportFile, exportFormats } from "./export.ts";
 export { type FilterBarProps, filterBar } from "./filter-bar.ts";
-export { button, buttonLink, type Choice, checkbox, dateField, type FormProps, form, hiddenFields, type InputProps, selectField, textArea, textField } from "./form.ts";
+export {
+  button,
+  buttonLink,
+  type Choice,
+  checkbox,
+  dateField,
+  type FormProps,
+  form,
+  hiddenFields,
+  type InputProps,
+  selectField,
+  textArea,
+  textField,
+} from "./form.ts";
 export { formatInstant, formatMoney, formatNumber, formatValue, heading } from "./format.ts";
-export { attributes, escape, Html, type HtmlValue, html, join } from "./html.ts";
+export { attributes, escapeText, Html, type HtmlValue, html, join } from "./html.ts";
 export { jsonOf, type ReportJson } from "./json.ts";
 export type { Crumb, NavGroup, NavLink } from "./nav.ts";
 export { type PageProps, page } from "./page.ts";

@@ -20,7 +20,8 @@ export function navigation(groups: readonly NavGroup[], path: string): Html {
 
 /** The trail over the title. */
 export function breadcrumbs(crumbs: readonly Crumb[]): Html {
-  const entry = ({ label, href }: Crumb) => (href === undefined ? html`<li aria-current="page">${label}</li>` : html`<li><a href="${href}">${label}</a></li>`);
+  const entry = ({ label, href }: Crumb) =>
+    href === undefined ? html`<li aria-current="page">${label}</li>` : html`<li><a href="${href}">${label}</a></li>`;
   return html`<nav class="breadcrumbs" aria-label="Breadcrumb"><ol>${crumbs.map(entry)}</ol></nav>`;
 }
 

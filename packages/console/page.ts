@@ -1,5 +1,5 @@
 import { assetPath } from "./assets.ts";
-import { type Tone, notice } from "./blocks.ts";
+import { notice, type Tone } from "./blocks.ts";
 import { attributes, type Html, type HtmlValue, html } from "./html.ts";
 import { breadcrumbs, type Crumb, type NavGroup, navigation } from "./nav.ts";
 
@@ -14,7 +14,11 @@ export type PageProps = {
   readonly lead?: HtmlValue;
   /** Buttons and links at the right of the title. */
   readonly actions?: HtmlValue;
-  readonly user?: { readonly name: string; readonly role?: string; /** Where the sign-out form posts. */ readonly signOut?: string };
+  readonly user?: {
+    readonly name: string;
+    readonly role?: string /** Where the sign-out form posts. */;
+    readonly signOut?: string;
+  };
   /** The session's token for the sign-out form; without it the form is left out. */
   readonly csrf?: string;
   /** What the last request did, shown once. */
@@ -34,7 +38,7 @@ export type PageProps = {
 /** Renders the document as text, ready to be sent as text/html. */
 export function page(props: PageProps): string {
   const { title, nonce, theme } = props;
-  const document = html`<!doctype html>
+  const document = html`<!DOCTYPE html>
 <html lang="en"${attributes({ "data-theme": theme })}>
 <head>
 <meta charset="utf-8">
@@ -53,17 +57,21 @@ ${layout(props)}
 
 function layout(props: PageProps): Html {
   const { nav, path } = props;
-  if (nav.length === 0) return html`<body class="bare"><a class="skip" href="#main">Skip to content</a>${header(props)}${main(props)}${footer(props)}</body>`;
+  if (nav.length === 0)
+    return html`<body class="bare"><a class="skip" href="#main">Skip to content</a>${header(props)}${main(props)}${footer(props)}</body>`;
   return html`<body><a class="skip" href="#main">Skip to content</a>${header(props)}<div class="frame">${navigation(nav, path)}<div class="content">${main(props)}${footer(props)}</div></div></body>`;
 }
 
 function header(props: PageProps): Html {
-  const menu = props.nav.length === 0 ? null : html`<button type="button" class="menu-button" popovertarget="navigation" aria-label="Menu">${menuIcon}</button>`;
+  const menu =
+    props.nav.length === 0
+      ? null
+      : html`<button type="button" class="menu-button" popovertarget="navigation" aria-label="Menu">${menuIcon}</button>`;
   return html`<header class="top">${menu}<a class="brand" href="/">${mark}<span>Jukebase</span></a>${props.search && search(props.search)}${account(props)}</header>`;
 }
 
 function search({ action, value, placeholder = "Search" }: NonNullable<PageProps["search"]>): Html {
-  return html`<search class="top-search"><form method="get" action="${action}"><label class="visually-hidden" for="search">Search everything</label><input id="search" type="search" name="q"${attributes({ value, placeholder })}></form></search>`;
+  return html`<search class="top-search"><form method="get" action="${action}"><label class="visually-hidden" for="search">Search everything</label><input id="search" type="search" name="q"${attributes({ value, placeholder })}><button type="submit" aria-label="Search">${searchIcon}</button></form></search>`;
 }
 
 function account({ user, csrf }: PageProps): HtmlValue {
@@ -83,9 +91,13 @@ ${flash && notice({ tone: flash.tone, title: flash.text })}${body}
 }
 
 function footer({ version, asOf }: PageProps): Html {
-  const parts = [version === undefined ? "Jukebase" : `Jukebase ${version}`, ...(asOf === undefined ? [] : [`numbers as of ${asOf}`])];
+  const parts = [
+    version === undefined ? "Jukebase" : `Jukebase ${version}`,
+    ...(asOf === undefined ? [] : [`numbers as of ${asOf}`]),
+  ];
   return html`<footer class="foot"><p>${parts.join(" · ")}</p></footer>`;
 }
 
 const mark = html`<svg class="mark" viewBox="0 0 32 32" width="26" height="26" aria-hidden="true" focusable="false"><path class="mark-case" d="M4 30V14a12 12 0 0 1 24 0v16z"/><path class="mark-arc" d="M9 22v-8a7 7 0 0 1 14 0v8" fill="none" stroke-width="2.5"/><path class="mark-bars" d="M12 26v-6M16 26v-11M20 26v-8" fill="none" stroke-width="2.5" stroke-linecap="round"/></svg>`;
+const searchIcon = html`<svg viewBox="0 0 20 20" width="16" height="16" aria-hidden="true" focusable="false"><path d="M13 13l4.5 4.5M15 8.75a6.25 6.25 0 1 1-12.5 0a6.25 6.25 0 0 1 12.5 0z" fill="none" stroke="currentColor" stroke-width="1.75" stroke-linecap="round"/></svg>`;
 const menuIcon = html`<svg viewBox="0 0 20 20" width="20" height="20" aria-hidden="true" focusable="false"><path d="M3 5h14M3 10h14M3 15h14" fill="none" stroke="currentColor" stroke-width="1.75" stroke-linecap="round"/></svg>`;

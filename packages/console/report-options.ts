@@ -8,9 +8,12 @@ import type { Html } from "./html.ts";
 /** The report's own options out of a query, converted from text and parsed by its schema; Invalid says which one and why. */
 export function parseOptions(report: Report, query: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
   const shapes = optionShapes(report);
-  const given = Object.keys(shapes).flatMap((name) => (isBlank(query[name]) ? [] : [[name, converted(shapes[name], query[name])] as const]));
+  const given = Object.keys(shapes).flatMap((name) =>
+    isBlank(query[name]) ? [] : [[name, converted(shapes[name], query[name])] as const],
+  );
   const result = report.options.safeParse(Object.fromEntries(given));
-  if (!result.success) throw new Invalid(result.error.issues.map(({ path, message }) => `${path.join(".") || report.name}: ${message}`).join("; "));
+  if (!result.success)
+    throw new Invalid(result.error.issues.map(({ path, message }) => `${path.join(".") || report.name}: ${message}`).join("; "));
   return result.data;
 }
 
@@ -42,19 +45,30 @@ function isBlank(value: unknown): boolean {
 function converted(shape: OptionShape | undefined, value: unknown): unknown {
   if (typeof value !== "string") return value;
   const text = value.trim();
-  if (shape?.type === "boolean") return { true: true, yes: true, "1": true, false: false, no: false, "0": false }[text.toLowerCase()] ?? text;
+  if (shape?.type === "boolean")
+    return { true: true, yes: true, "1": true, false: false, no: false, "0": false }[text.toLowerCase()] ?? text;
   if ((shape?.type === "integer" || shape?.type === "number") && /^-?\d+(\.\d+)?$/.test(text)) return Number(text);
   return text;
 }
 
 function optionField(name: string, shape: OptionShape, value: unknown, usual: unknown): Html {
-  const props = { name, label: heading(name), hint: shape.description, value: value === undefined || value === null ? "" : String(value) };
+  const props = {
+    name,
+    label: heading(name),
+    hint: shape.description,
+    value: value === undefined || value === null ? "" : String(value),
+  };
   const choices = choicesOf(shape);
-  if (choices) return selectField({ ...props, choices: usual === undefined ? [{ value: "", label: "Any" }, ...choices] : choices });
+  if (choices)
+    return selectField({ ...props, choices: usual === undefined ? [{ value: "", label: "Any" }, ...choices] : choices });
   return textField({ ...props, type: shape.type === "integer" || shape.type === "number" ? "number" : "text" });
 }
 
 function choicesOf(shape: OptionShape): readonly Choice[] | undefined {
-  if (shape.type === "boolean") return [{ value: "true", label: "Yes" }, { value: "false", label: "No" }];
+  if (shape.type === "boolean")
+    return [
+      { value: "true", label: "Yes" },
+      { value: "false", label: "No" },
+    ];
   return shape.enum?.map((value) => ({ value: String(value), label: heading(String(value)) }));
 }

@@ -9,7 +9,7 @@ import { type Choice, dateField, selectField, textField } from "./form.ts";
 import { formatNumber, heading } from "./format.ts";
 import { attributes, type Html, type HtmlValue, html } from "./html.ts";
 import { optionFields } from "./report-options.ts";
-import { bareFilters, reportSearch, type ReportView } from "./report-query.ts";
+import { bareFilters, type ReportView, reportSearch } from "./report-query.ts";
 import { sortRows } from "./sort.ts";
 import { table } from "./table.ts";
 
@@ -61,31 +61,58 @@ ${bareFilters(report).map((name) => filterField(name, params.where[name], choice
   const search = reportSearch(report, params);
   const moreOpen = params.tz !== undefined || reportSearch(report, { ...params, options: {} }) !== search;
   const keep = sort ? { sort: `${sort.descending ? "-" : ""}${sort.column}` } : {};
-  return filterBar({ action: path, label: `Filters of ${report.title}`, fields, more, moreOpen, keep, clear: search === "" ? undefined : path });
+  return filterBar({
+    action: path,
+    label: `Filters of ${report.title}`,
+    fields,
+    more,
+    moreOpen,
+    keep,
+    clear: search === "" ? undefined : path,
+  });
 }
 
 function filterField(name: string, value: string | undefined, choices: readonly string[] | undefined): Html {
   const props = { name, label: heading(name), value };
   if (!choices) return textField({ ...props, placeholder: "Any" });
   const listed = value === undefined || choices.includes(value) ? choices : [value, ...choices];
-  return selectField({ ...props, choices: [{ value: "", label: "Any" }, ...listed.map((choice) => ({ value: choice, label: choice }))] });
+  return selectField({
+    ...props,
+    choices: [{ value: "", label: "Any" }, ...listed.map((choice) => ({ value: choice, label: choice }))],
+  });
 }
 
 function scope({ params, asOf, zone = "UTC", rows }: ReportPageProps): HtmlValue {
-  const range = params.from === undefined && params.to === undefined ? "all dates" : `${params.from ?? "the beginning"} to ${params.to ?? "today"}, both included`;
+  const range =
+    params.from === undefined && params.to === undefined
+      ? "all dates"
+      : `${params.from ?? "the beginning"} to ${params.to ?? "the latest"}, both included`;
   const filters = Object.entries(params.where).map(([name, value]) => html` ${badge(`${heading(name)}: ${value}`, "info")}`);
   return html`<span>${formatNumber(String(rows.length))} ${rows.length === 1 ? "row" : "rows"} · ${range} · ${params.tz ?? zone} · as of ${asOf}</span>${filters}`;
 }
 
 function charts({ report, rows }: ReportPageProps): HtmlValue {
   if (!report.chart) return null;
-  const drawings = chartsOfRows({ id: `chart-${report.name}`, title: report.title, chart: report.chart, fields: report.columns, rows });
+  const drawings = chartsOfRows({
+    id: `chart-${report.name}`,
+    title: report.title,
+    chart: report.chart,
+    fields: report.columns,
+    rows,
+  });
   return drawings.map((drawing) => card({ body: chart(drawing) }));
 }
 
 function reportTable({ report, params, path, rows, view, link, zone = "UTC" }: ReportPageProps): Html {
   const shown = sortRows(report.columns, rows, view?.sort).slice(0, rowsShownMax);
-  const rest = rows.length > shown.length ? notice({ tone: "info", title: `The first ${shown.length} of ${formatNumber(String(rows.length))} rows`, next: "The files have all of them, in the same order." }) : null;
+  const rest =
+    rows.length > shown.length
+      ? notice({
+          tone: "info",
+          title: `The first ${shown.length} of ${formatNumber(String(rows.length))} rows`,
+          next: "The files have all of them, in the same order.",
+        })
+      : null;
   return html`${rest}${table({
     caption: report.title,
     captionHidden: true,

@@ -8,7 +8,7 @@ import type { Sort } from "./sort.ts";
 export type Query = Readonly<Record<string, unknown>>;
 
 /** What only the showing of rows depends on. */
-export type ReportView = { readonly sort: Sort | undefined; /** A byte order mark before CSV. */ readonly bom: boolean };
+export type ReportView = { readonly sort: Sort | undefined /** A byte order mark before CSV. */; readonly bom: boolean };
 
 /**
  * Reads a report's parameters from a query: `from`, `to` (dates, both included; or timestamps on a midnight, half-open), `grain`,
@@ -19,8 +19,16 @@ export function parseReportQuery(report: Report, query: Query, zone = "UTC"): Re
   refuseUnknown(report, query);
   const from = businessBound("from", one(query, "from"), zone);
   const to = businessBound("to", one(query, "to"), zone);
-  if (from !== undefined && to !== undefined && from > to) throw new Invalid(`the range ends (${to}) before it begins (${from}); both ends are included`);
-  return { from, to, grain: grain(report, one(query, "grain")), tz: timeZone(one(query, "tz")), where: where(report, query), options: parseOptions(report, query) };
+  if (from !== undefined && to !== undefined && from > to)
+    throw new Invalid(`the range ends (${to}) before it begins (${from}); both ends are included`);
+  return {
+    from,
+    to,
+    grain: grain(report, one(query, "grain")),
+    tz: timeZone(one(query, "tz")),
+    where: where(report, query),
+    options: parseOptions(report, query),
+  };
 }
 
 /** Reads what the page and the files share besides the parameters: the order of rows (`sort=column`, `sort=-column`) and `bom`. */
@@ -28,8 +36,12 @@ export function parseReportView(report: Report, query: Query): ReportView {
   const text = one(query, "sort");
   const column = text?.replace(/^-/, "");
   const names = report.columns.map(({ name }) => name);
-  if (column !== undefined && !names.includes(column)) throw new Invalid(`${report.name} can't be sorted by "${column}"; its columns are ${names.join(", ")}`);
-  return { sort: column === undefined ? undefined : { column, descending: text?.startsWith("-") ?? false }, bom: ["1", "true"].includes(one(query, "bom") ?? "") };
+  if (column !== undefined && !names.includes(column))
+    throw new Invalid(`${report.name} can't be sorted by "${column}"; its columns are ${names.join(", ")}`);
+  return {
+    sort: column === undefined ? undefined : { column, descending: text?.startsWith("-") ?? false },
+    bom: ["1", "true"].includes(one(query, "bom") ?? ""),
+  };
 }
 
 /** The canonical query string ("" or "?…") that reads back as the same parameters and order; what is the default is left out. */
@@ -40,7 +52,8 @@ export function reportSearch(report: Report, params: ReportParams, sort?: Sort):
   const named = { from, to, grain: params.grain === report.defaultGrain ? undefined : params.grain, tz };
   for (const [name, value] of Object.entries(named)) if (value !== undefined) search.append(name, value);
   for (const [name, value] of filterPairs(report, filters)) search.append(name, value);
-  for (const [name, value] of Object.entries(options)) if (value !== undefined && value !== null && value !== defaults[name]) search.append(name, String(value));
+  for (const [name, value] of Object.entries(options))
+    if (value !== undefined && value !== null && value !== defaults[name]) search.append(name, String(value));
   if (sort) search.append("sort", `${sort.descending ? "-" : ""}${sort.column}`);
   return search.size === 0 ? "" : `?${search}`;
 }
@@ -55,7 +68,10 @@ export function bareFilters(report: Report): readonly string[] {
 function refuseUnknown(report: Report, query: Query): void {
   const known = [...reserved, ...bareFilters(report), ...Object.keys(report.options.shape)];
   const unknown = Object.keys(query).filter((name) => !known.includes(name));
-  if (unknown.length > 0) throw new Invalid(`${report.name} has no parameter ${unknown.map((name) => `"${name}"`).join(", ")}; it knows ${known.join(", ")}`);
+  if (unknown.length > 0)
+    throw new Invalid(
+      `${report.name} has no parameter ${unknown.map((name) => `"${name}"`).join(", ")}; it knows ${known.join(", ")}`,
+    );
 }
 
 function one(query: Query, name: string): string | undefined {
@@ -87,9 +103,10 @@ function where(report: Report, query: Query): Readonly<Record<string, string>> {
     const value = one(query, name);
     return value === undefined ? [] : [[name, value] as const];
   });
-  const pairs = [...wherePairs(query["where"]), ...bare];
+  const pairs = [...wherePairs(query.where), ...bare];
   for (const [column] of pairs) {
-    if (!report.filters.includes(column)) throw new Invalid(`${report.name} can't be filtered by "${column}"; ${filterList(report)}`);
+    if (!report.filters.includes(column))
+      throw new Invalid(`${report.name} can't be filtered by "${column}"; ${filterList(report)}`);
     if (pairs.filter(([other]) => other === column).length > 1) throw new Invalid(`${column} is filtered twice; give one value`);
   }
   return Object.fromEntries(pairs);
@@ -98,8 +115,9 @@ function where(report: Report, query: Query): Readonly<Record<string, string>> {
 function wherePairs(given: unknown): readonly (readonly [string, string])[] {
   const list = given === undefined || given === null || given === "" ? [] : Array.isArray(given) ? given : [given];
   return list.map((text: unknown) => {
-    const [, column, value] = (typeof text === "string" ? /^([^=]+)=([^]*)$/.exec(text) : null) ?? [];
-    if (column === undefined || value === undefined) throw new Invalid("where is written column=value, and may be given several times");
+    const [, column, value] = (typeof text === "string" ? /^([^=]+)=(.*)$/s.exec(text) : null) ?? [];
+    if (column === undefined || value === undefined)
+      throw new Invalid("where is written column=value, and may be given several times");
     return [column.trim(), value.trim()] as const;
   });
 }
@@ -111,5 +129,7 @@ function filterList({ filters }: Report): string {
 function filterPairs(report: Report, filters: Readonly<Record<string, string>>): readonly (readonly [string, string])[] {
   const bare = bareFilters(report);
   // Empty values and names taken by options can only be said through `where`.
-  return Object.entries(filters).map(([name, value]) => (bare.includes(name) && value !== "" ? [name, value] : ["where", `${name}=${value}`]));
+  return Object.entries(filters).map(([name, value]) =>
+    bare.includes(name) && value !== "" ? [name, value] : ["where", `${name}=${value}`],
+  );
 }

@@ -27,14 +27,14 @@ export type TableProps = {
 export function table(props: TableProps): Html {
   const { caption, captionHidden = false, fields, rows, empty } = props;
   if (rows.length === 0) return html`<div class="empty" role="status"><p class="empty-title">${caption}</p><p>${empty}</p></div>`;
-  return html`<div class="table-scroll" role="region" aria-label="${caption}" tabindex="0">
+  return html`<section class="table-scroll" aria-label="${caption}" tabindex="0">
 <table class="table">
 <caption${attributes({ class: captionHidden && "visually-hidden" })}>${caption}</caption>
 <thead><tr>${fields.map((field) => header(field, props))}</tr></thead>
 <tbody>
 ${rows.map((row) => html`<tr>${fields.map((field) => bodyCell(field, row, props))}</tr>\n`)}</tbody>
 </table>
-</div>`;
+</section>`;
 }
 
 function header(field: Field, { sort }: TableProps): Html {
@@ -56,7 +56,8 @@ function bodyCell(field: Field, row: ReportRow, props: TableProps): Html {
 }
 
 function cellContent(field: Field, value: CellValue, row: ReportRow, { fields, tz }: TableProps): HtmlValue {
-  if (value === null || value === undefined) return html`<span class="nothing" aria-label="none">–</span>`;
+  if (value === null || value === undefined)
+    return html`<span class="nothing"><span aria-hidden="true">–</span><span class="visually-hidden">none</span></span>`;
   const text = formatValue(field, value, row, tz);
   if (field.type === "timestamp") return html`<time datetime="${instantOf(value).toString()}">${text}</time>`;
   if (field.type === "uuid") return html`<code class="id">${text}</code>`;

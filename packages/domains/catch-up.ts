@@ -6,7 +6,7 @@ import type { Jukebase } from "./open.ts";
 export type CaughtUp = {
   readonly events: number;
   readonly parked: number;
-  readonly marts: readonly { readonly name: string; readonly rowsChanged: number; readonly duration_ms: number }[];
+  readonly marts: readonly { readonly name: string; readonly rowsChanged: number | null; readonly duration_ms: number }[];
 };
 
 /** Projects the log to its end and refreshes the marts, in this process: what a worker does all the time, done once and waited for. */

@@ -113,7 +113,8 @@ function naturalId(event: Sound): string {
 }
 
 function observedAt(event: Sound, receivedAt: Date): string {
-  return event.received.observedAt ?? receivedAt.toISOString();
+  const time = event.received.outcome.ok ? event.received.outcome.envelope.time : undefined;
+  return typeof time === "string" ? time : receivedAt.toISOString();
 }
 
 function inOrder(events: readonly Identified[]): Identified[] {

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { type Clock, Conflict, type EventContract, type Executor } from "@jukebase/platform";
 import { viewName } from "./contracts/index.ts";
 import type { Keys } from "./keys.ts";
@@ -33,7 +34,7 @@ function floorOf(instant: Date): string {
 async function makeView(db: Executor, contract: EventContract): Promise<void> {
   const name = `events.${viewName(contract.type)}`;
   const text = contract.select("events.entry");
-  const mark = `${contract.description} [${contract.normaliser}:${contract.versions.join(",")}]`;
+  const mark = `${contract.description} [${createHash("sha256").update(text).digest("hex").slice(0, 12)}]`;
   const [known] = await db.query<{ comment: string | null }>("select obj_description(to_regclass($1), 'pg_class') as comment", [name]);
   if (known?.comment === mark) return;
   await db.query(`drop view if exists ${name}`);

@@ -2,14 +2,14 @@ import { Invalid } from "@jukebase/platform/errors.ts";
 import type { Executor } from "@jukebase/platform/executor.ts";
 import type { Mart } from "@jukebase/platform/mart.ts";
 import type pg from "pg";
-import { createMarking } from "./marking.ts";
+import { attachMarkers, createMarkers, type Watch } from "./marking.ts";
 import { families } from "./order.ts";
 import { type Planned, planMarts, type Schemas } from "./plan.ts";
 import { reachOf } from "./reach.ts";
 import { type Refreshing, refreshFamily } from "./refresh.ts";
 import { type Built, registeredMarts } from "./registry.ts";
 import { retireOrphans } from "./retire.ts";
-import { lockAll, session, unlockAll, withShortLocks } from "./session.ts";
+import { lockAll, session, unlockAll, within, withShortLocks } from "./session.ts";
 import { createStore } from "./store.ts";
 import { documentAnew, swap } from "./swap.ts";
 
@@ -47,12 +47,19 @@ export async function buildMarts(pool: pg.Pool, marts: readonly Mart[], options:
 // Empty stores whose triggers already watch: every write that the filling snapshot does not see leaves its mark.
 async function prepare(db: Executor, planned: readonly Planned[], changed: readonly Planned[]): Promise<Built[]> {
   const stores = new Map(planned.map((plan) => [plan.store, plan.name]));
-  return withShortLocks(db, async () => {
-    const built: Built[] = [];
+  const watches: Watch[] = [];
+  const built = await within(db, "read committed", async () => {
     for (const plan of changed) await createStore(db, plan);
-    for (const plan of changed) built.push(toBeBuilt(plan, await createMarking(db, plan, await reachOf(db, plan, stores))));
-    return built;
+    const marts: Built[] = [];
+    for (const plan of changed) {
+      const marking = await createMarkers(db, plan, await reachOf(db, plan, stores));
+      watches.push(...marking.watches);
+      marts.push(toBeBuilt(plan, marking.marked_by));
+    }
+    return marts;
   });
+  await attachMarkers(db, watches);
+  return built;
 }
 
 function toBeBuilt(plan: Planned, marked_by: readonly string[]): Built {

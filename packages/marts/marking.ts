@@ -4,22 +4,42 @@ import { fileOf } from "./define-mart.ts";
 import type { Planned } from "./plan.ts";
 import { listed, literal, quoted } from "./quote.ts";
 import type { Reached } from "./reach.ts";
+import { withShortLocks } from "./session.ts";
 import { dirtyOf, inStore } from "./store.ts";
 
+/** What is to watch a relation for a mart: `marker` is the trigger function. */
+export type Watch = { readonly relation: string; readonly store: string; readonly marker: string };
+
+/** How a mart comes to be marked: by triggers, and by the refresh of the materialized marts beneath, which have none. */
+export type Marking = { readonly watches: readonly Watch[]; readonly marked_by: readonly string[] };
+
 /**
- * Lets every later write to what a mart reads leave a mark, in the writer's own transaction: the touched buckets of a rollup, or
- * "as a whole" of a materialized mart. Marks are appended, so that writers never wait for each other.
- * Statement triggers with transition tables: one call per statement, however many rows. Returns the materialized marts beneath, which
- * have no triggers and whose refresh is to mark this one.
+ * Creates the functions by which a write to what a mart reads leaves a mark in the writer's own transaction: the touched buckets of a
+ * rollup, or "as a whole" of a materialized mart. Marks are appended, so that writers never wait for each other.
  */
-export async function createMarking(db: Executor, planned: Planned, reached: readonly Reached[]): Promise<string[]> {
-  if (planned.mart.kind === "view") return [];
-  const watched = reached.filter((one) => one.kind !== "view" && matters(planned, one));
-  let n = 0;
-  for (const one of watched.filter(({ kind }) => kind === "table")) {
-    await createTriggers(db, planned, one, `${planned.store}__on_${(n += 1)}`);
+export async function createMarkers(db: Executor, planned: Planned, reached: readonly Reached[]): Promise<Marking> {
+  const watched = planned.kind === "view" ? [] : reached.filter((one) => one.kind !== "view" && matters(planned, one));
+  const watches: Watch[] = [];
+  for (const { name, relation, kind } of watched) {
+    if (kind !== "table") continue;
+    const marker = `${planned.store}__on_${watches.length + 1}`;
+    await createMarker(db, planned, name, relation, marker);
+    watches.push({ relation, store: planned.store, marker });
   }
-  return watched.filter(({ kind, name }) => kind === "materialized" && name.startsWith("marts.")).map(({ name }) => name.slice("marts.".length));
+  const marts = watched.filter(({ kind, name }) => kind === "materialized" && name.startsWith("marts."));
+  return { watches, marked_by: marts.map(({ name }) => name.slice("marts.".length)) };
+}
+
+/**
+ * Attaches the markers: statement triggers with transition tables, one call per statement, however many rows.
+ * One relation per transaction: with never more than one table locked, no writer can be caught in a deadlock.
+ */
+export async function attachMarkers(db: Executor, watches: readonly Watch[]): Promise<void> {
+  for (const [relation, watching] of Map.groupBy(watches, (watch) => watch.relation)) {
+    await withShortLocks(db, async () => {
+      for (const watch of watching) for (const event of events) await db.query(createTrigger(relation, watch, event));
+    });
+  }
 }
 
 /** Marks stores to be computed anew as a whole. */
@@ -31,8 +51,8 @@ function matters({ mart }: Planned, { name }: Reached): boolean {
   return mart.kind === "materialized" || typeof mart.reads[name] === "string";
 }
 
-async function createTriggers(db: Executor, planned: Planned, { name, relation }: Reached, marker: string): Promise<void> {
-  const rollup = planned.mart.kind === "rollup";
+async function createMarker(db: Executor, planned: Planned, name: string, relation: string, marker: string): Promise<void> {
+  const rollup = planned.kind === "rollup";
   const insert = rollup ? bucketInsert(planned, name) : wholeInsert(planned);
   if (rollup) await tryBucketSql(db, planned, name, relation, insert);
   await db.query(`
@@ -49,12 +69,11 @@ async function createTriggers(db: Executor, planned: Planned, { name, relation }
       return null;
     end
     $marker$`);
-  for (const [event, transition] of events) {
-    await db.query(
-      `create trigger ${quoted(`${planned.store}__${event}`)} after ${event} on ${quoted(relation)} ${transition}
-       for each statement execute function ${inStore(marker)} ()`,
-    );
-  }
+}
+
+function createTrigger(relation: string, { store, marker }: Watch, [event, transition]: (typeof events)[number]): string {
+  return `create trigger ${quoted(`${store}__${event}`)} after ${event} on ${quoted(relation)} ${transition}
+    for each statement execute function ${inStore(marker)} ()`;
 }
 
 const events = [

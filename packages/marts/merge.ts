@@ -24,7 +24,7 @@ export async function mergeFresh(db: Executor, mart: Built, standing: string): P
         where not exists (select from fresh where ${sameKey(mart, "fresh", "standing")})
       ) as found
       on ${sameKey(mart, "kept", "found")}
-      
+      when matched and found.gone then delete
       ${others.length === 0 ? "" : updateOf(others)}
       when not matched then insert (${listed(mart.columns)}) values (${listed(mart.columns, "found")})
       returning merge_action() as action

@@ -31,14 +31,15 @@ export async function within<T>(db: Executor, isolation: "read committed" | "rep
 }
 
 /**
- * A transaction that takes strong locks but never makes others queue behind it for long: it gives up after `lock_timeout`
- * and tries again, so that readers and writers pass between the attempts.
+ * A transaction that takes strong locks but never makes others queue behind it for long: it gives up after 0.2 s of waiting and
+ * tries again, so that readers and writers pass between the attempts, and long before the server looks for a deadlock (1 s), whose
+ * victim might be one of them.
  */
-export async function withShortLocks<T>(db: Executor, work: () => Promise<T>, attempts = 30): Promise<T> {
+export async function withShortLocks<T>(db: Executor, work: () => Promise<T>, attempts = 100): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await within(db, "read committed", async () => {
-        await db.query("set local lock_timeout = '1s'");
+        await db.query("set local lock_timeout = '200ms'");
         return work();
       });
     } catch (error) {

@@ -1,8 +1,8 @@
-import { type SqlFragmentToken, sql } from "slonik";
+import { type FragmentSqlToken, sql } from "slonik";
 import type { ReportParams } from "./report.ts";
 
 /** The business dates asked for, as a condition on a date column: both ends included. */
-export function within(day: SqlFragmentToken, { from, to }: Pick<ReportParams, "from" | "to">): SqlFragmentToken {
+export function within(day: FragmentSqlToken, { from, to }: Pick<ReportParams, "from" | "to">): FragmentSqlToken {
   const bounds = [
     ...(from === undefined ? [] : [sql.fragment`${day} >= ${from}::date`]),
     ...(to === undefined ? [] : [sql.fragment`${day} <= ${to}::date`]),
@@ -11,7 +11,7 @@ export function within(day: SqlFragmentToken, { from, to }: Pick<ReportParams, "
 }
 
 /** The `where column=value` pairs asked for, as a condition; `columns` says what each filter compares. */
-export function matching(columns: Readonly<Record<string, SqlFragmentToken>>, { where }: Pick<ReportParams, "where">): SqlFragmentToken {
+export function matching(columns: Readonly<Record<string, FragmentSqlToken>>, { where }: Pick<ReportParams, "where">): FragmentSqlToken {
   const wanted = Object.entries(where).flatMap(([name, value]) => {
     const column = columns[name];
     return column === undefined ? [] : [sql.fragment`${column}::text = ${value}`];
@@ -19,7 +19,7 @@ export function matching(columns: Readonly<Record<string, SqlFragmentToken>>, { 
   return all(wanted);
 }
 
-function all(conditions: readonly SqlFragmentToken[]): SqlFragmentToken {
+function all(conditions: readonly FragmentSqlToken[]): FragmentSqlToken {
   if (conditions.length === 0) return sql.fragment`true`;
   return sql.fragment`(${sql.join([...conditions], sql.fragment` and `)})`;
 }

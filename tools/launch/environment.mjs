@@ -1,4 +1,3 @@
-import { mkdirSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 
 /**
@@ -20,11 +19,8 @@ export function withPath(folder) {
  * @returns {NodeJS.ProcessEnv}
  */
 export function pnpmEnvironment(folder, node, store = join(folder, "pnpm", "store")) {
-  const temporary = join(folder, "pnpm", "tmp");
-  mkdirSync(temporary, { recursive: true });
   return {
     ...withPath(dirname(node)),
-    TMPDIR: temporary,
     pnpm_config_pm_on_fail: "ignore",
     pnpm_config_store_dir: store,
     pnpm_config_cache_dir: join(folder, "pnpm", "cache"),

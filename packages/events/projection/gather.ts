@@ -153,10 +153,16 @@ async function waitForTargets(db: Executor, projection: Projection, window: Span
   );
   await db.query(
     `insert into pg_temp.rechecked (log_id)
-     select log.log_id
-     from events.log
-     join pg_temp.root on root.event_key = coalesce(log.amends, log.retracts)
-     where log.amends is not null or log.retracts is not null
+     select change.log_id
+     from events.log as arrived
+     join events.log as change on change.amends = arrived.event_key
+     where arrived.batch_id = any($1::bigint[])
+     union
+     select change.log_id
+     from events.log as arrived
+     join events.log as change on change.retracts = arrived.event_key
+     where arrived.batch_id = any($1::bigint[])
      on conflict do nothing`,
+    [window.ids],
   );
 }

@@ -45,7 +45,9 @@ function daysIn(year: number, month: number): number | undefined {
   return Temporal.PlainYearMonth.from({ year, month }).daysInMonth;
 }
 
-const patterns = new Map(cellFormats.filter((format) => !format.startsWith("epoch")).map((format) => [format, patternOf(format)]));
+const patterns = new Map(
+  cellFormats.filter((format) => !format.startsWith("epoch")).map((format) => [format, patternOf(format)]),
+);
 
 function patternOf(format: string): RegExp {
   const digits = format.includes("mm") && /[^a-z]/.test(format) ? "{1,2}" : "{2}";

@@ -22,17 +22,22 @@ export function csvReading(mapping: Mapping): Reading {
     heading = headingOf(piece, mapping);
     return mapping.header !== false;
   };
-  const outcome: Reading["outcome"] = (piece) => toOutcome(rowOf(cellsOf(piece, mapping), heading ?? headingWith([]), piece.line), piece.line);
+  const outcome: Reading["outcome"] = (piece) =>
+    toOutcome(rowOf(cellsOf(piece, mapping), heading ?? headingWith([]), piece.line), piece.line);
   return { leads, outcome };
 }
 
 /** The heading of a piece; without one in the source, the columns are "1", "2", … after the first row. */
 function headingOf(piece: Piece, mapping: Mapping): Heading {
   const read = piece.tooLong ? refusedRow("too-long", "The heading is too long.") : cellsOf(piece, mapping);
-  if (!read.ok) throw new Invalid(`Line ${piece.line} should name the columns and cannot be read. Say "skip" or "header" in the mapping.`);
+  if (!read.ok)
+    throw new Invalid(`Line ${piece.line} should name the columns and cannot be read. Say "skip" or "header" in the mapping.`);
   const names = read.cells.map((cell, at) => (mapping.header === false ? String(at + 1) : cell.trim()));
   const flaw = unknownColumns(mapping, names) ?? ambiguousColumns(mapping, names);
-  if (flaw) throw new Invalid(`The heading on line ${piece.line} does not fit the mapping: ${flaw}. Correct the mapping, its "skip" or its "delimiter".`);
+  if (flaw)
+    throw new Invalid(
+      `The heading on line ${piece.line} does not fit the mapping: ${flaw}. Correct the mapping, its "skip" or its "delimiter".`,
+    );
   return headingWith(names);
 }
 
@@ -42,7 +47,8 @@ function headingWith(names: readonly string[]): Heading {
 
 function cellsOf({ bytes, line }: Piece, mapping: Mapping): Cells {
   const text = decode(bytes, mapping.encoding);
-  if (text === undefined) return refusedRow("not-utf8", `Line ${line} is not UTF-8: convert the file, or say "encoding": "latin1".`);
+  if (text === undefined)
+    return refusedRow("not-utf8", `Line ${line} is not UTF-8: convert the file, or say "encoding": "latin1".`);
   if (text.includes("\0")) return refusedRow("nul-character", `Line ${line} holds a NUL character; no text may.`);
   const delimiter = mapping.delimiter ?? ",";
   // Most records hold no quote, and a call of the parser for each would take ten times as long.

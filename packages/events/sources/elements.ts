@@ -1,4 +1,4 @@
-import { holdBytes, type SplitOptions, type Piece, type Splitter } from "./piece.ts";
+import { holdBytes, type Piece, type SplitOptions, type Splitter } from "./piece.ts";
 
 const [tab, lineFeed, carriageReturn, space, quote, comma] = [0x09, 0x0a, 0x0d, 0x20, 0x22, 0x2c];
 const [openBracket, backslash, closeBracket, openBrace, closeBrace] = [0x5b, 0x5c, 0x5d, 0x7b, 0x7d];

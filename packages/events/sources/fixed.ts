@@ -16,12 +16,23 @@ export function fixedReading(mapping: Mapping): Reading {
 }
 
 function rowOf(text: string | undefined, columns: readonly Column[], line: number): Row {
-  if (text === undefined) return { ok: false, outcome: refused("not-utf8", `Line ${line} is not UTF-8: convert the file, or say "encoding": "latin1".`) };
-  if (text.includes("\0")) return { ok: false, outcome: refused("nul-character", `Line ${line} holds a NUL character; no text may.`) };
+  if (text === undefined)
+    return {
+      ok: false,
+      outcome: refused("not-utf8", `Line ${line} is not UTF-8: convert the file, or say "encoding": "latin1".`),
+    };
+  if (text.includes("\0"))
+    return { ok: false, outcome: refused("nul-character", `Line ${line} holds a NUL character; no text may.`) };
   const characters = /[\ud800-\udfff]/.test(text) ? [...text] : text;
   const cut = columns.find(({ start, end }) => end !== undefined && characters.length >= start && characters.length < end);
   if (cut) {
-    return { ok: false, outcome: refused("short-line", `Line ${line} ends at ${characters.length}, inside the column "${cut.name}" (${cut.start} to ${cut.end}).`) };
+    return {
+      ok: false,
+      outcome: refused(
+        "short-line",
+        `Line ${line} ends at ${characters.length}, inside the column "${cut.name}" (${cut.start} to ${cut.end}).`,
+      ),
+    };
   }
   const cells = new Map(columns.map(({ name, start, end }) => [name, cellOf(characters, start, end)]));
   return { ok: true, cell: (column) => cells.get(column) ?? "" };

@@ -27,14 +27,15 @@ export async function* gunzip(input: AsyncIterable<Uint8Array>, options: GunzipO
   });
   // Looked at after each step; without a listener it would end the process.
   unpacker.on("error", () => undefined);
+  const step = stepper(unpacker);
   try {
     for await (const slice of slices(input)) {
       sizeIn += slice.length;
-      await written(unpacker, slice);
+      await step((done) => unpacker.write(slice, done));
       yield* unpacked.splice(0);
       if (unpacker.errored) throw refusal(unpacker.errored, options);
     }
-    await ended(unpacker);
+    await step(() => unpacker.end());
     yield* unpacked.splice(0);
     if (unpacker.errored) throw refusal(unpacker.errored, options);
   } finally {
@@ -48,22 +49,25 @@ async function* slices(input: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Ar
   }
 }
 
-const written = (unpacker: Gunzip, slice: Uint8Array): Promise<void> =>
-  new Promise((resolve) => {
-    unpacker.write(slice, () => resolve());
-  });
-
-const ended = (unpacker: Gunzip): Promise<void> =>
-  new Promise((resolve) => {
-    unpacker.once("close", resolve);
-    unpacker.end();
-  });
+/** Runs one step until it is done or the unpacker has closed: damaged data closes it without calling a write back. */
+function stepper(unpacker: Gunzip): (start: (done: () => void) => void) => Promise<void> {
+  let wake = (): void => undefined;
+  unpacker.once("close", () => wake());
+  return (start) =>
+    new Promise((resolve) => {
+      wake = resolve;
+      if (unpacker.closed) resolve();
+      else start(resolve);
+    });
+}
 
 function refusal(error: NodeJS.ErrnoException, { name }: GunzipOptions): Error {
   if (error instanceof Invalid) return error;
   const again = "Fetch the file again (gzip -t checks it) and load it again: what was read already is not counted twice.";
-  if (error.code === "Z_BUF_ERROR") return new Invalid(`${name} ends in the middle of its compressed data. ${again}`, { cause: error });
-  if (error.code === "Z_DATA_ERROR") return new Invalid(`${name} is damaged: its compressed data cannot be unpacked. ${again}`, { cause: error });
+  if (error.code === "Z_BUF_ERROR")
+    return new Invalid(`${name} ends in the middle of its compressed data. ${again}`, { cause: error });
+  if (error.code === "Z_DATA_ERROR")
+    return new Invalid(`${name} is damaged: its compressed data cannot be unpacked. ${again}`, { cause: error });
   return error;
 }
 

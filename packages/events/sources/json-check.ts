@@ -108,7 +108,7 @@ function string(walk: Walk): string | undefined {
     if (Number.isNaN(code)) return void unexpected(walk, "the closing quote of a string");
     if (code < 0x20) return void control(walk, code);
     if (code === 0x5c) {
-      if (!escape(walk)) return void refuse(walk, "broken-json", `Holds a backslash that begins no escape${here(walk)}.`);
+      if (!passEscape(walk)) return void refuse(walk, "broken-json", `Holds a backslash that begins no escape${here(walk)}.`);
       escaped = true;
     }
     if (code === 0x5c || (code >= 0xd800 && code <= 0xdfff)) suspect = true;
@@ -120,7 +120,7 @@ function string(walk: Walk): string | undefined {
 
 const escapes = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y;
 
-function escape(walk: Walk): boolean {
+function passEscape(walk: Walk): boolean {
   escapes.lastIndex = walk.at;
   if (!escapes.test(walk.text)) return false;
   walk.at = escapes.lastIndex - 1;
@@ -133,7 +133,8 @@ function control(walk: Walk, code: number): boolean {
 }
 
 function storable(walk: Walk, text: string): boolean {
-  if (text.includes("\0")) return refuse(walk, "nul-character", `Holds a NUL character (\\u0000) in the string that ends${here(walk)}.`);
+  if (text.includes("\0"))
+    return refuse(walk, "nul-character", `Holds a NUL character (\\u0000) in the string that ends${here(walk)}.`);
   if (text.isWellFormed()) return true;
   return refuse(walk, "lone-surrogate", `Holds half a character (a lone surrogate) in the string that ends${here(walk)}.`);
 }
@@ -161,11 +162,16 @@ function take(walk: Walk, char: string): boolean {
 }
 
 function skipSpace(walk: Walk): void {
-  for (let char = walk.text[walk.at]; char === " " || char === "\n" || char === "\r" || char === "\t"; char = walk.text[walk.at]) walk.at += 1;
+  for (let char = walk.text[walk.at]; char === " " || char === "\n" || char === "\r" || char === "\t"; char = walk.text[walk.at])
+    walk.at += 1;
 }
 
 function trailingComma(walk: Walk): boolean {
-  return refuse(walk, "trailing-comma", `Has a trailing comma before the "${walk.text[walk.at]}"${here(walk)}; take the comma away.`);
+  return refuse(
+    walk,
+    "trailing-comma",
+    `Has a trailing comma before the "${walk.text[walk.at]}"${here(walk)}; take the comma away.`,
+  );
 }
 
 function unexpected(walk: Walk, expected: string): boolean {

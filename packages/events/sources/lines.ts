@@ -1,4 +1,4 @@
-import { holdBytes, type SplitOptions, type Piece, type Splitter } from "./piece.ts";
+import { holdBytes, type Piece, type SplitOptions, type Splitter } from "./piece.ts";
 
 const lineFeed = 0x0a;
 const carriageReturn = 0x0d;

@@ -1,10 +1,12 @@
 import { Invalid } from "@jukebase/platform/errors.ts";
 import { z } from "zod";
-import { parseExact } from "./exact.ts";
 import { cellFormats } from "./cells.ts";
+import { parseExact } from "./exact.ts";
 
 const columnName = z.string().min(1);
-const fieldPath = z.string().regex(/^[A-Za-z]\w*(\.[A-Za-z]\w*)*$/, "a field is named like PaymentAmount, a nested one like DeviceDetails.DevicePrice");
+const fieldPath = z
+  .string()
+  .regex(/^[A-Za-z]\w*(\.[A-Za-z]\w*)*$/, "a field is named like PaymentAmount, a nested one like DeviceDetails.DevicePrice");
 const fromColumn = z.strictObject({ column: columnName, format: z.enum(cellFormats).optional() });
 const constant = z.strictObject({ value: z.union([z.string(), z.number(), z.boolean()]) });
 const fixedColumn = z.strictObject({ name: columnName, start: z.int().min(1), end: z.int().min(1).optional() });
@@ -15,14 +17,21 @@ const mappingSchema = z.strictObject({
   type: z.string().min(1),
   version: z.int().min(1).optional(),
   header: z.union([z.boolean(), z.array(columnName).min(1)], "true, false or a list of column names").optional(),
-  delimiter: z.string().regex(/^[\t -~]$/, "one character").regex(/[^"]/, "the quote cannot part columns").optional(),
+  delimiter: z
+    .string()
+    .regex(/^[\t -~]$/, "one character")
+    .regex(/[^"]/, "the quote cannot part columns")
+    .optional(),
   columns: z.array(fixedColumn).min(1).optional(),
   encoding: z.enum(["utf-8", "latin1"]).optional(),
   skip: z.int().min(0).optional(),
   where: z.record(columnName, z.string()).optional(),
   dateOrder: z.enum(["dmy", "mdy", "ymd"]).optional(),
   timeZone: z.string().refine(isTimeZone, "an IANA time zone, like Europe/Rome").optional(),
-  currency: z.string().regex(/^[A-Z]{3}$/, "an ISO 4217 code, like USD").optional(),
+  currency: z
+    .string()
+    .regex(/^[A-Z]{3}$/, "an ISO 4217 code, like USD")
+    .optional(),
   id: columnName.optional(),
   observedAt: z.union([columnName, fromColumn], "a column, or { column, format }").optional(),
   data: z.record(fieldPath, z.union([fromColumn, constant], "{ column, format? } or { value }")),
@@ -36,7 +45,7 @@ export function parseMapping(text: string, file: string): Mapping {
   const parsed = parseExact(text.replace(/^\ufeff/, ""));
   if (!parsed.ok) throw new Invalid(`The mapping ${file} cannot be read. ${parsed.issue.rule}`);
   const checked = mappingSchema.safeParse(parsed.value);
-  if (!checked.success) throw invalid(file, checked.error.issues.map((issue) => `${place(issue.path)}: ${issue.message}`));
+  if (!checked.success) throw invalid(file, checked.error.issues.map(sentence));
   const flaws = contradictions(checked.data);
   if (flaws.length > 0) throw invalid(file, flaws);
   return checked.data;
@@ -58,7 +67,12 @@ export function ambiguousColumns(mapping: Mapping, known: readonly string[]): st
 }
 
 function usedColumns(mapping: Mapping): string[] {
-  const used = [mapping.id, columnOf(mapping.observedAt), ...Object.keys(mapping.where ?? {}), ...Object.values(mapping.data).map(columnOf)];
+  const used = [
+    mapping.id,
+    columnOf(mapping.observedAt),
+    ...Object.keys(mapping.where ?? {}),
+    ...Object.values(mapping.data).map(columnOf),
+  ];
   return [...new Set(used)].filter((name) => name !== undefined);
 }
 
@@ -77,7 +91,9 @@ function contradictions(mapping: Mapping): string[] {
     if (end !== undefined && end < start) flaws.push(`columns: "${name}" ends (${end}) before it starts (${start})`);
   }
   if (mapping.columns && (mapping.header !== undefined || mapping.delimiter !== undefined)) {
-    flaws.push('columns: positions belong to fixed width, "header" and "delimiter" to CSV; keep one of them ("skip" passes a heading over)');
+    flaws.push(
+      'columns: positions belong to fixed width, "header" and "delimiter" to CSV; keep one of them ("skip" passes a heading over)',
+    );
   }
   return flaws.filter((flaw) => flaw !== undefined);
 }
@@ -88,11 +104,20 @@ function repeated(names: readonly string[]): string | undefined {
 }
 
 function overlaid(fields: readonly string[]): string[] {
-  return fields.filter((field) => fields.some((other) => other.startsWith(`${field}.`))).map((field) => `data: "${field}" cannot be a value and hold fields`);
+  return fields
+    .filter((field) => fields.some((other) => other.startsWith(`${field}.`)))
+    .map((field) => `data: "${field}" cannot be a value and hold fields`);
 }
 
 function invalid(file: string, flaws: readonly string[]): Invalid {
-  return new Invalid(`The mapping ${file} cannot be used:\n${flaws.map((flaw) => `- ${flaw}`).join("\n")}\nSee docs/reference/mapping-files.md.`);
+  return new Invalid(
+    `The mapping ${file} cannot be used:\n${flaws.map((flaw) => `- ${flaw}`).join("\n")}\nSee docs/reference/mapping-files.md.`,
+  );
+}
+
+function sentence(issue: z.core.$ZodIssue): string {
+  const said = issue.code === "invalid_key" ? (issue.issues[0] ?? issue) : issue;
+  return `${place(issue.path)}: ${said.message}`;
 }
 
 const place = (path: readonly PropertyKey[]): string => (path.length > 0 ? path.map(String).join(".") : "the mapping");

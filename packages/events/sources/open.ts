@@ -2,7 +2,7 @@ import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { Invalid, NotFound } from "@jukebase/platform/errors.ts";
 import { gunzip, gzipMagic } from "./gunzip.ts";
-import { mappedFormat, type Mapping } from "./mapping.ts";
+import { type Mapping, mappedFormat } from "./mapping.ts";
 import { peek } from "./peek.ts";
 import type { Format } from "./read.ts";
 
@@ -26,7 +26,7 @@ export type OpenedSource = { readonly input: AsyncIterable<Uint8Array>; readonly
  */
 export async function openSource(path: string, options: SourceOptions = {}): Promise<OpenedSource> {
   const name = path === "-" ? "Standard input" : path;
-  const raw = path === "-" ? { input: options.stdin ?? process.stdin } : await openFile(path);
+  const raw: RawSource = path === "-" ? { input: options.stdin ?? process.stdin } : await openFile(path);
   const packed = await peek(raw.input, ({ length }) => length >= gzipMagic.length);
   const isPacked = gzipMagic.every((byte, at) => packed.head[at] === byte);
   const input = isPacked ? gunzip(packed.all, { name, maxRatio: options.maxRatio ?? 200 }) : packed.all;
@@ -35,7 +35,9 @@ export async function openSource(path: string, options: SourceOptions = {}): Pro
   return known ? { input, format: known, ...size } : { ...(await sniffed(input, name)), ...size };
 }
 
-async function openFile(path: string): Promise<{ input: AsyncIterable<Uint8Array>; size?: number }> {
+type RawSource = { readonly input: AsyncIterable<Uint8Array>; readonly size?: number };
+
+async function openFile(path: string): Promise<RawSource> {
   const found = await stat(path).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== "ENOENT") throw error;
     throw new NotFound(`There is no file ${path}. Check the path; "-" reads standard input.`, { cause: error });
@@ -50,14 +52,23 @@ function formatOfName(path: string): Format | undefined {
   return formatsByEnding[ending.toLowerCase()];
 }
 
-const formatsByEnding: Partial<Record<string, Format>> = { ndjson: "ndjson", jsonl: "ndjson", json: "json", csv: "csv", tsv: "csv" };
+const formatsByEnding: Partial<Record<string, Format>> = {
+  ndjson: "ndjson",
+  jsonl: "ndjson",
+  json: "json",
+  csv: "csv",
+  tsv: "csv",
+};
 
-async function sniffed(input: AsyncIterable<Uint8Array>, name: string): Promise<{ input: AsyncIterable<Uint8Array>; format: Format }> {
+async function sniffed(
+  input: AsyncIterable<Uint8Array>,
+  name: string,
+): Promise<{ input: AsyncIterable<Uint8Array>; format: Format }> {
   const { head, all } = await peek(input, (read) => read.length >= sniffBytes || /\S[^\n]*\n/.test(textOf(read)));
   const text = textOf(head).trimStart();
   if (text === "") return { input: all, format: "ndjson" };
-  // A brace alone on its line, or behind which a line goes on, begins an object written over several lines.
-  if (text[0] === "[" || /^\{\s*(?:"[^"]*"\s*:\s*[^\n]*[,{[]\s*)?\n/.test(text)) return { input: all, format: "json" };
+  // A brace alone on its line begins an object that is written over several lines.
+  if (text[0] === "[" || /^\{[ \t\r]*\n/.test(text)) return { input: all, format: "json" };
   if (text[0] === "{") return { input: all, format: "ndjson" };
   throw new Invalid(
     `${name} does not begin as JSON does, with "{" or "[". Say --format ndjson, json, csv or fixed; the last two need --mapping (docs/reference/mapping-files.md).`,
@@ -66,4 +77,7 @@ async function sniffed(input: AsyncIterable<Uint8Array>, name: string): Promise<
 
 const sniffBytes = 64 * 1024;
 
-const textOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString("latin1").replace(/^\u00ef\u00bb\u00bf/, "");
+const textOf = (bytes: Uint8Array): string =>
+  Buffer.from(bytes)
+    .toString("latin1")
+    .replace(/^\u00ef\u00bb\u00bf/, "");

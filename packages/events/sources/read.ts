@@ -6,7 +6,7 @@ import { jsonReading, type Reading } from "./json-reading.ts";
 import { isBlank, splitLines } from "./lines.ts";
 import type { Mapping } from "./mapping.ts";
 import { peek } from "./peek.ts";
-import type { Piece, Splitter, SplitOptions } from "./piece.ts";
+import type { Piece, SplitOptions, Splitter } from "./piece.ts";
 import { type Received, refused } from "./received.ts";
 import { splitRecords } from "./records.ts";
 
@@ -55,7 +55,9 @@ function readingOf({ format, mapping, type }: ReadOptions): Reading {
   if (format === "json" || format === "ndjson") return jsonReading(type);
   if (!mapping) {
     const next = "give one with --mapping (docs/reference/mapping-files.md)";
-    throw new Invalid(`A ${format === "csv" ? "CSV" : "fixed-width"} source needs a mapping file, which says what its columns mean: ${next}.`);
+    throw new Invalid(
+      `A ${format === "csv" ? "CSV" : "fixed-width"} source needs a mapping file, which says what its columns mean: ${next}.`,
+    );
   }
   return format === "csv" ? csvReading(mapping) : fixedReading(mapping);
 }
@@ -91,4 +93,5 @@ function receive(piece: Piece, reading: Reading, from: number): Received | undef
   return outcome && { line: piece.line, end: piece.end, bytes: piece.bytes, outcome };
 }
 
-const tooLong = "Is longer than one event may be (1 MiB unless set otherwise); only its beginning is kept. Is a line end, quote or bracket missing?";
+const tooLong =
+  "Is longer than one event may be (1 MiB unless set otherwise); only its beginning is kept. Is a line end, quote or bracket missing?";

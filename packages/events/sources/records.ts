@@ -1,5 +1,5 @@
 import { withoutReturn } from "./lines.ts";
-import { holdBytes, type SplitOptions, type Piece, type Splitter } from "./piece.ts";
+import { holdBytes, type Piece, type SplitOptions, type Splitter } from "./piece.ts";
 
 const lineFeed = 0x0a;
 const quote = 0x22;

@@ -3,7 +3,9 @@ import type { Mapping } from "./mapping.ts";
 import { type Outcome, type RawEnvelope, refused } from "./received.ts";
 
 /** The cells of a row by their columns' names, or why the row has none. */
-export type Row = { readonly ok: true; readonly cell: (column: string) => string } | { readonly ok: false; readonly outcome: Outcome };
+export type Row =
+  | { readonly ok: true; readonly cell: (column: string) => string }
+  | { readonly ok: false; readonly outcome: Outcome };
 
 /** Makes a mapping's function from rows to envelopes: undefined for a row that its `where` leaves out. */
 export function envelopesOf(mapping: Mapping): (row: Row, line: number) => Outcome | undefined {

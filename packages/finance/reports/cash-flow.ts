@@ -30,8 +30,8 @@ export const cashReceived: Report = {
       platform.period(${params.grain ?? "month"}, received_on)::text as period,
       currency,
       sum(payments)::int as payments,
-      sum(amount) as amount,
-      sum(unattributed) as unattributed
+      platform.money(sum(amount), currency) as amount,
+      platform.money(sum(unattributed), currency) as unattributed
     from marts.fct_daily_cash_received
     where ${within(sql.fragment`received_on`, params)} and ${matching(byCurrency, params)}
     group by 1, 2
@@ -60,7 +60,7 @@ export const cashSpent: Report = {
       platform.period(${params.grain ?? "month"}, spent_on)::text as period,
       currency,
       sum(purchases)::int as purchases,
-      sum(amount) as amount
+      platform.money(sum(amount), currency) as amount
     from marts.fct_daily_cash_spent
     where ${within(sql.fragment`spent_on`, params)} and ${matching(byCurrency, params)}
     group by 1, 2
@@ -123,7 +123,8 @@ export const cashExpected: Report = {
         from spine
         left join sums on sums.period is not distinct from spine.period and sums.currency = spine.currency
       )
-      select period::text as period, currency, expected, received, received - expected as net, outstanding
+      select period::text as period, currency, platform.money(expected, currency) as expected, platform.money(received, currency) as received,
+        platform.money(received - expected, currency) as net, platform.money(outstanding, currency) as outstanding
       from running
       where ${shown}
       order by period, currency`;

@@ -58,7 +58,7 @@ export const cashForecast: Report = {
         cross join reach
         cross join lateral generate_series(first_day::timestamptz, last_day::timestamptz, interval '1 day') as day
       )
-      select spine.period::text as period, spine.currency, spine.flow, coalesce(sums.amount, 0) as amount
+      select spine.period::text as period, spine.currency, spine.flow, platform.money(coalesce(sums.amount, 0), spine.currency) as amount
       from spine
       left join sums using (period, currency, flow)
       cross join reach

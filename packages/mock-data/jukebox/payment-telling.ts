@@ -10,7 +10,10 @@ export function tellPayment(payment: Payment, ids: Ids, random: Random): WorldEv
   const later = arrives + random.int(-2, 20) * dayMs;
   const draw = random.next();
   if (draw < 0.012) {
-    return [told(payment, arrives), { type: "Payment.PaymentReceived", id: ids("pay"), arrives: later, retracts: payment.eventId }];
+    return [
+      told(payment, arrives),
+      { type: "Payment.PaymentReceived", id: ids("pay"), arrives: later, retracts: payment.eventId },
+    ];
   }
   if (draw < 0.024) {
     return [told(slip(payment), arrives), { ...told({ ...payment, eventId: ids("pay") }, later), amends: payment.eventId }];

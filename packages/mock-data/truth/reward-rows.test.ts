@@ -82,8 +82,10 @@ test("a device reallocated within the month counts for each agent from the day i
     [undefined, "2025-02-15", 4],
   ]);
   expect(rows).toEqual([
+    ["2025-01-01", null, 7, null, null],
     [month, "a1", 3, 1, "500.00"],
     [month, "a2", 2, 2, "300.00"],
+    [month, null, 4, null, null],
   ]);
   expect(plays).toEqual([
     { month: "2025-01-01", plays: 7, completed: 7, unattributed: 7 },

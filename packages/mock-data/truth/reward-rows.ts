@@ -9,7 +9,7 @@ import type { TruthRow } from "./truth.ts";
 /** The readings of the reward question. */
 export type RewardOptions = { readonly completed_only?: true; readonly sold_only?: true; readonly by?: "device" };
 
-/** The rows of `agent-rewards`, by month and rank; an agent without plays in a month has no row in it. */
+/** The rows of `agent-rewards`, by month and rank, then the plays that no agent gets; who has no plays in a month has no row in it. */
 export function rewardRows(
   accounts: readonly Account[],
   tallies: readonly PlayTally[],
@@ -18,14 +18,29 @@ export function rewardRows(
 ): TruthRow[] {
   const names = new Map(accounts.toSorted(byInstant).map((account) => [account.agentId, account.agentName]));
   const scores = scoresByMonth(accounts, tallies, options);
-  return [...scores.keys()].sort(byText).flatMap((month) =>
-    ranked(scores.get(month) as Map<string, number>, rulesInForce(rules, month)).map(({ agentId, ...row }) => ({
+  const nobodys = unattributedByMonth(tallies, options);
+  return [...new Set([...scores.keys(), ...nobodys.keys()])].sort(byText).flatMap((month): TruthRow[] => {
+    const agents = ranked(scores.get(month) ?? new Map(), rulesInForce(rules, month));
+    const rows = agents.map(({ agentId, ...row }) => ({
       month,
       agent_id: agentId,
       agent_name: names.get(agentId) ?? null,
       ...row,
-    })),
-  );
+    }));
+    const plays = nobodys.get(month);
+    return plays === undefined
+      ? rows
+      : [...rows, { month, agent_id: null, agent_name: null, plays, rank: null, reward: null, currency: null }];
+  });
+}
+
+function unattributedByMonth(tallies: readonly PlayTally[], options: RewardOptions): Map<string, number> {
+  const months = new Map<string, number>();
+  for (const tally of tallies) {
+    const plays = options.completed_only ? tally.completed : tally.plays;
+    if (tally.allocation === null && plays > 0) months.set(tally.month, (months.get(tally.month) ?? 0) + plays);
+  }
+  return months;
 }
 
 function scoresByMonth(

@@ -114,3 +114,16 @@ test("products are told apart by name", () => {
     { period: "2025-02-01", product: "TuneBox Mini", currency: "USD", sales: 1, revenue: "640.00" },
   ]);
 });
+
+test("two payments with one payment id are one, the newest; without an id each is its own", () => {
+  const payments = [
+    paid("400.00", "2025-01-12", { deviceId: "d1", paymentId: "p" }),
+    paid("450.00", "2025-01-13", { deviceId: "d1", paymentId: "p" }),
+    paid("100.00", "2025-01-14", { deviceId: "d1", paymentId: undefined }),
+    paid("200.00", "2025-01-14", { deviceId: "d1", paymentId: undefined }),
+    paid("0.00", "2025-01-15", { deviceId: "d1" }),
+  ];
+  const truth = truthOf({ allocations: [allocated()], payments });
+  expect(truth.reports["total-sales"]?.[0]?.rows).toMatchObject([{ open: 1, outstanding: "250.00" }]);
+  expect(truth.reports["cash-received"]?.[0]?.rows).toMatchObject([{ payments: 4, amount: "750.00" }]);
+});

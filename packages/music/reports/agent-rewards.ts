@@ -73,6 +73,10 @@ export const agentRewards: Report = {
         join rules on rules.month = ties.month and rules.rank between ties.rank and ties.rank + ties.n - 1
         group by ties.month, ties.rank, rules.currency
       ),
+      currencies as (
+        select distinct month, currency
+        from rules
+      ),
       rewarded as (
         select tied.month, tied.agent_id, tied.agent_name, tied.plays, tied.rank,
           coalesce(
@@ -80,9 +84,10 @@ export const agentRewards: Report = {
               + case when tied.place <= mod(trunc(pools.amount / pools.unit), tied.n) then 1 else 0 end) * pools.unit,
             0
           ) as reward,
-          pools.currency
+          currencies.currency
         from tied
-        left join pools on pools.month = tied.month and pools.rank = tied.rank
+        left join currencies on currencies.month = tied.month
+        left join pools on pools.month = tied.month and pools.rank = tied.rank and pools.currency = currencies.currency
       ),
       unattributed as (
         select plays.month, null::text as agent_id, null::text as agent_name, sum(${counted}) as plays, null::bigint as rank,
@@ -97,7 +102,7 @@ export const agentRewards: Report = {
         union all
         select * from unattributed
       )
-      select month::text as month, agent_id, agent_name, plays::int as plays, rank::int as rank, reward, currency
+      select month::text as month, agent_id, agent_name, plays::int as plays, rank::int as rank, platform.money(reward, currency) as reward, currency
       from listed
       where ${matching({ agent_id: sql.fragment`agent_id` }, params)}
       order by month, rank nulls last, agent_id collate "C"`;

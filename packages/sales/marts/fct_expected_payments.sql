@@ -31,13 +31,15 @@ select
   rests.allocation_id,
   instalment.n as instalment,
   rests.currency,
-  rests.part + case
-    when instalment.n <= floor(rests.rest / rests.unit) then rests.unit
-    else 0
-  end + case
-    when instalment.n = 1 then rests.rest - floor(rests.rest / rests.unit) * rests.unit
-    else 0
-  end as amount,
+  trim_scale(
+    rests.part + case
+      when instalment.n <= floor(rests.rest / rests.unit) then rests.unit
+      else 0
+    end + case
+      when instalment.n = 1 then rests.rest - floor(rests.rest / rests.unit) * rests.unit
+      else 0
+    end
+  ) as amount,
   (rests.first_due + (instalment.n - 1) * rests.step)::date as due_on
 from rests
 cross join lateral generate_series(1, rests.instalments) as instalment (n)

@@ -37,7 +37,7 @@ export const productSales: Report = {
         ${name} as product,
         currency,
         count(*)::int as sales,
-        sum(price) as revenue
+        platform.money(sum(price), currency) as revenue
       from marts.fct_sales
       where sold_on is not null and ${within(sql.fragment`sold_on`, params)} and ${matching(columns, params)}
       group by 1, 2, 3

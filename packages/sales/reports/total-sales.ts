@@ -42,9 +42,9 @@ export const totalSales: Report = {
         currency,
         sum(allocations)::int as allocations,
         sum(sales)::int as sales,
-        sum(revenue) as revenue,
+        platform.money(sum(revenue), currency) as revenue,
         sum(open)::int as open,
-        sum(outstanding) as outstanding
+        platform.money(sum(outstanding), currency) as outstanding
       from dated
       where ${within(sql.fragment`day`, params)}
       group by 1, 2
