@@ -1,5 +1,6 @@
 import { openJukebase, type Jukebase } from "@jukebase/domains/open.ts";
-import type { Config } from "@jukebase/platform";
+import { type Config, Invalid } from "@jukebase/platform";
+import type { Command } from "commander";
 import type { Terminal } from "./terminal.ts";
 
 /** What every command is given. */
@@ -10,6 +11,14 @@ export type Cli = {
   /** Makes the process end with this code although the command ran through. */
   readonly exit: (code: number) => void;
 };
+
+/** Puts a command (and what stands under it) into the program. */
+export type AddCommand = (program: Command, cli: Cli) => void;
+
+/** Examples under a command's help. */
+export function examples(...lines: readonly string[]): string {
+  return `\nExamples:\n${lines.map((line) => `  $ jukebase ${line}`).join("\n")}`;
+}
 
 /** Opens the installation for one piece of work and closes it again, whatever happens. */
 export async function withJukebase<T>(cli: Cli, work: (jukebase: Jukebase) => Promise<T>, config: Config = cli.config()): Promise<T> {
@@ -31,4 +40,13 @@ export function untilStopped(): Promise<NodeJS.Signals> {
     process.once("SIGINT", stop);
     process.once("SIGTERM", stop);
   });
+}
+
+/** A count out of text. Throws `Invalid` for anything but a whole number from `least` up. */
+export function wholeNumber(least = 1): (text: string) => number {
+  return (text) => {
+    const number = Number(text);
+    if (Number.isSafeInteger(number) && number >= least) return number;
+    throw new Invalid(`"${text}" is not a whole number from ${least} up.`);
+  };
 }

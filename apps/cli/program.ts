@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { Command } from "commander";
-import type { Cli } from "./cli.ts";
+import type { AddCommand, Cli } from "./cli.ts";
 import { adminCommand } from "./commands/admin.ts";
 import { benchCommand } from "./commands/bench.ts";
 import { contractsCommand } from "./commands/contracts.ts";
@@ -16,9 +16,6 @@ import { quarantineCommand } from "./commands/quarantine.ts";
 import { reportCommand } from "./commands/report.ts";
 import { scenarioCommand } from "./commands/scenario.ts";
 import { serveCommand } from "./commands/serve.ts";
-
-/** Puts a command (and what stands under it) into the program. */
-export type AddCommand = (program: Command, cli: Cli) => void;
 
 const commands: readonly AddCommand[] = [
   demoCommand,
@@ -58,9 +55,4 @@ export function makeProgram(cli: Cli): Command {
   program.addHelpText("after", "\nStart here:\n  $ jukebase demo\n  $ jukebase ingest events.ndjson && jukebase report total-sales\n\nExit codes: 0 ok, 1 failed, 2 bad input, 4 not found, 5 conflict.");
   for (const add of commands) add(program, cli);
   return program;
-}
-
-/** Examples under a command's help. */
-export function examples(...lines: readonly string[]): string {
-  return `\nExamples:\n${lines.map((line) => `  $ jukebase ${line}`).join("\n")}`;
 }

@@ -14,13 +14,17 @@ beforeAll(async () => {
   database = await testDatabase();
   const pool = new pg.Pool({ connectionString: database.url, max: 4 });
   await createShop(pool);
-  await pool.query("insert into shop.sale select n, n % 5, '2020-01-01Z'::timestamptz + n * interval '1 hour', n from generate_series(1, 20000) as n");
+  await pool.query(
+    "insert into shop.sale select n, n % 5, '2020-01-01Z'::timestamptz + n * interval '1 hour', n from generate_series(1, 20000) as n",
+  );
   await pool.query("analyze shop.sale");
   await buildMarts(pool, [await salesDaily()], { schemas });
   await pool.end();
   client = new pg.Client({ connectionString: database.url });
   await client.connect();
-  await client.query("create temp table dirty (day date, kind text); insert into dirty values ('2020-05-05', null), ('2020-05-06', 'a'); analyze dirty");
+  await client.query(
+    "create temp table dirty (day date, kind text); insert into dirty values ('2020-05-05', null), ('2020-05-06', 'a'); analyze dirty",
+  );
 });
 
 afterAll(async () => {

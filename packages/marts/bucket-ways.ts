@@ -10,7 +10,9 @@ export type NullPattern = readonly boolean[];
 /** The combinations of null columns among the dirty buckets; nearly always one. */
 export async function nullPatterns(db: Executor, mart: Built): Promise<NullPattern[]> {
   const tests = mart.bucket.map((column, n) => `${listed([column])} is null as null_${n}`).join(", ");
-  const rows = await db.query<Record<string, boolean>>(`select distinct ${tests} from dirty order by ${mart.bucket.map((_, n) => n + 1).join(", ")}`);
+  const rows = await db.query<Record<string, boolean>>(
+    `select distinct ${tests} from dirty order by ${mart.bucket.map((_, n) => n + 1).join(", ")}`,
+  );
   return rows.map((row) => mart.bucket.map((_, n) => row[`null_${n}`] === true));
 }
 
@@ -22,7 +24,9 @@ export type Way = { readonly name: string; readonly sql: string; readonly values
  * the bucket is made of is used.
  */
 export function oneByOne(mart: Built, patterns: readonly NullPattern[]): Way {
-  const sql = perPattern(patterns, (pattern) => `
+  const sql = perPattern(
+    patterns,
+    (pattern) => `
     select ${listed(mart.columns, "computed")}
     from (${bucketsOf(mart, pattern)}) as bucket
     cross join lateral (
@@ -30,15 +34,18 @@ export function oneByOne(mart: Built, patterns: readonly NullPattern[]): Way {
       from ${inStore(definitionOf(mart))} as found
       where ${inBucket(mart, "found", pattern)}
       offset 0
-    ) as computed`);
+    ) as computed`,
+  );
   return { name: "one by one", sql, values: [] };
 }
 
 /** All buckets in one pass over what is read, restricted to the values that occur in any dirty bucket. */
 export async function together(db: Executor, mart: Built, patterns: readonly NullPattern[]): Promise<Way> {
-  const facts = mart.bucket.map((column, n) => `
+  const facts = mart.bucket.map(
+    (column, n) => `
     array_agg(distinct ${listed([column])}) filter (where ${listed([column])} is not null)::text as values_${n},
-    pg_typeof(array_agg(${listed([column])}))::text as type_${n}`);
+    pg_typeof(array_agg(${listed([column])}))::text as type_${n}`,
+  );
   const [row = {}] = await db.query<Record<string, string | null>>(`select ${facts.join(", ")} from dirty`);
   const restriction = mart.bucket.map((column, n) => {
     const among = `${listed([column], "found")} = any ($${n + 1}::${row[`type_${n}`]})`;
@@ -79,10 +86,13 @@ export function rowsOf(mart: Built): string {
 
 /** The store's rows in dirty buckets, whatever the definition says of them now. */
 export function rowsInDirtyBuckets(mart: Built, patterns: readonly NullPattern[]): string {
-  return perPattern(patterns, (pattern) => `
+  return perPattern(
+    patterns,
+    (pattern) => `
     select ${listed(mart.columns, "kept")}
     from (${bucketsOf(mart, pattern)}) as bucket
-    join ${inStore(mart.store)} as kept on ${inBucket(mart, "kept", pattern)}`);
+    join ${inStore(mart.store)} as kept on ${inBucket(mart, "kept", pattern)}`,
+  );
 }
 
 // "is not distinct from" reaches no index and no hash join, "=" and "is null" do: so buckets with the same null columns go together.

@@ -29,7 +29,8 @@ beforeEach(async () => {
 
 const build = (marts: readonly Mart[]) => buildMarts(pool, marts, { schemas });
 const texts = async (sql: string) => (await pool.query<{ text: string }>(sql)).rows.map(({ text }) => text);
-const leftovers = () => texts(`
+const leftovers = () =>
+  texts(`
   select relname::text as text from pg_class where relnamespace = 'marts_store'::regnamespace and relkind in ('r', 'v', 'm')
   and relname not in ('mart', 'mark') and regexp_replace(relname, '__(definition|dirty)$', '') not in (select store from marts_store.mart)
   union all
@@ -40,11 +41,19 @@ describe("a build", () => {
   test("makes every mart, in order, each a documented view that readers may read", async () => {
     const done = await build(await shopMarts());
     expect(done.built).toEqual(["fct_sales_daily", "fct_sales_monthly", "best_months", "best_month", "months_by_rank"]);
-    expect((await pool.query("select month::text, amount from marts.best_month")).rows).toEqual([{ month: "2026-02-01", amount: "7" }]);
-    expect(await texts("select obj_description('marts.best_month'::regclass) as text")).toEqual(["Sample best_month\nOne row: one sample\nOwner: tests"]);
+    expect((await pool.query("select month::text, amount from marts.best_month")).rows).toEqual([
+      { month: "2026-02-01", amount: "7" },
+    ]);
+    expect(await texts("select obj_description('marts.best_month'::regclass) as text")).toEqual([
+      "Sample best_month\nOne row: one sample\nOwner: tests",
+    ]);
     expect(await texts("select col_description('marts.best_month'::regclass, 2) as text")).toEqual(["The amount's meaning"]);
-    expect(await texts("select has_table_privilege('jukebase_reader', 'marts.best_months', 'select')::text as text")).toEqual(["true"]);
-    expect(await texts("select distinct relkind::text as text from pg_class where relnamespace = 'marts'::regnamespace")).toEqual(["v"]);
+    expect(await texts("select has_table_privilege('jukebase_reader', 'marts.best_months', 'select')::text as text")).toEqual([
+      "true",
+    ]);
+    expect(await texts("select distinct relkind::text as text from pg_class where relnamespace = 'marts'::regnamespace")).toEqual(
+      ["v"],
+    );
   });
 
   test("done again leaves everything alone", async () => {
@@ -77,10 +86,18 @@ describe("a build", () => {
 
   test("changes columns under a reader's feet, but not under another's view", async () => {
     const narrow = await sampleMart("-- r\nselect sale.sale_id from shop.sale", {
-      name: "fct_sales", kind: "view", columns: ["sale_id"], key: ["sale_id"], reads: { "shop.sale": null },
+      name: "fct_sales",
+      kind: "view",
+      columns: ["sale_id"],
+      key: ["sale_id"],
+      reads: { "shop.sale": null },
     });
     const other = await sampleMart("-- r\nselect sale.amount, sale.sale_id from shop.sale", {
-      name: "fct_sales", kind: "view", columns: ["amount", "sale_id"], key: ["sale_id"], reads: { "shop.sale": null },
+      name: "fct_sales",
+      kind: "view",
+      columns: ["amount", "sale_id"],
+      key: ["sale_id"],
+      reads: { "shop.sale": null },
     });
     await build([narrow]);
     await pool.query("create view shop.outside as select sale_id from marts.fct_sales");
@@ -95,7 +112,9 @@ describe("a build", () => {
     await build(await shopMarts());
     const done = await build([await salesDaily()]);
     expect([...done.removed].sort()).toEqual(["best_month", "best_months", "fct_sales_monthly", "months_by_rank"]);
-    expect(await texts("select relname::text as text from pg_class where relnamespace = 'marts'::regnamespace")).toEqual(["fct_sales_daily"]);
+    expect(await texts("select relname::text as text from pg_class where relnamespace = 'marts'::regnamespace")).toEqual([
+      "fct_sales_daily",
+    ]);
     expect(await leftovers()).toEqual([]);
   });
 
@@ -128,18 +147,71 @@ describe("a build", () => {
 
 describe("a build refuses, and the old marts serve on,", () => {
   const view = (sql: string, more: Partial<Mart> = {}): Promise<Mart> =>
-    sampleMart(sql, { name: "fct_sales_daily", kind: "view", columns: ["day"], key: ["day"], reads: { "shop.sale": null }, ...more });
+    sampleMart(sql, {
+      name: "fct_sales_daily",
+      kind: "view",
+      columns: ["day"],
+      key: ["day"],
+      reads: { "shop.sale": null },
+      ...more,
+    });
 
   test.each<[string, () => Promise<Mart>, RegExp]>([
-    ["a column that does not exist, with its line", () => view("-- rule\n\nselect\n  sale.nope as day\nfrom shop.sale"), /fct_sales_daily\.sql:4: column sale\.nope does not exist/],
-    ["a table that does not exist", () => view("-- rule\nselect 1 as day from shop.nope", { reads: { "shop.nope": null } }), /reads shop\.nope, which does not exist/],
-    ["a read that is not declared", () => view("-- rule\nselect 1 as day from shop.sale, shop.product"), /marts\.fct_sales_daily reads shop\.product, which its reads do not declare/],
-    ["a declared read that is not used", () => view("-- rule\nselect 1 as day from shop.sale", { reads: { "shop.sale": null, "shop.product": null } }), /marts\.fct_sales_daily declares shop\.product, which its SELECT does not read/],
-    ["a column that is not described", () => view("-- rule\nselect 1 as day, 2 as more from shop.sale"), /the SELECT gives more, which its row does not describe/],
-    ["a described column that is not given", () => view("-- rule\nselect 1 as other_day from shop.sale", { key: ["day"] }), /the SELECT gives other_day/],
-    ["a SELECT that fails on the data", () => view("-- rule\nselect (1 / (sale.sale_id - 1))::integer as day from shop.sale", { kind: "materialized" }), /marts\.fct_sales_daily: division by zero/],
-    ["a key that is not one", () => view("-- rule\nselect 1 as day from shop.sale", { kind: "rollup", bucket: ["day"], reads: { "shop.sale": "select 1 as day from changed" } }), /duplicate key/],
-    ["bucket SQL that does not run", () => view("-- rule\nselect sale.sale_id as day from shop.sale", { kind: "rollup", bucket: ["day"], reads: { "shop.sale": "select changed.nope as day from changed" } }), /reads\["shop\.sale"\] of marts\.fct_sales_daily: column changed\.nope does not exist/],
+    [
+      "a column that does not exist, with its line",
+      () => view("-- rule\n\nselect\n  sale.nope as day\nfrom shop.sale"),
+      /fct_sales_daily\.sql:4: column sale\.nope does not exist/,
+    ],
+    [
+      "a table that does not exist",
+      () => view("-- rule\nselect 1 as day from shop.nope", { reads: { "shop.nope": null } }),
+      /reads shop\.nope, which does not exist/,
+    ],
+    [
+      "a read that is not declared",
+      () => view("-- rule\nselect 1 as day from shop.sale, shop.product"),
+      /marts\.fct_sales_daily reads shop\.product, which its reads do not declare/,
+    ],
+    [
+      "a declared read that is not used",
+      () => view("-- rule\nselect 1 as day from shop.sale", { reads: { "shop.sale": null, "shop.product": null } }),
+      /marts\.fct_sales_daily declares shop\.product, which its SELECT does not read/,
+    ],
+    [
+      "a column that is not described",
+      () => view("-- rule\nselect 1 as day, 2 as more from shop.sale"),
+      /the SELECT gives more, which its row does not describe/,
+    ],
+    [
+      "a described column that is not given",
+      () => view("-- rule\nselect 1 as other_day from shop.sale", { key: ["day"] }),
+      /the SELECT gives other_day/,
+    ],
+    [
+      "a SELECT that fails on the data",
+      () => view("-- rule\nselect (1 / (sale.sale_id - 1))::integer as day from shop.sale", { kind: "materialized" }),
+      /marts\.fct_sales_daily: division by zero/,
+    ],
+    [
+      "a key that is not one",
+      () =>
+        view("-- rule\nselect 1 as day from shop.sale", {
+          kind: "rollup",
+          bucket: ["day"],
+          reads: { "shop.sale": "select 1 as day from changed" },
+        }),
+      /duplicate key/,
+    ],
+    [
+      "bucket SQL that does not run",
+      () =>
+        view("-- rule\nselect sale.sale_id as day from shop.sale", {
+          kind: "rollup",
+          bucket: ["day"],
+          reads: { "shop.sale": "select changed.nope as day from changed" },
+        }),
+      /reads\["shop\.sale"\] of marts\.fct_sales_daily: column changed\.nope does not exist/,
+    ],
   ])("%s", async (_, wrong, message) => {
     await build([await salesDaily()]);
     const stores = await texts("select store as text from marts_store.mart");
@@ -155,17 +227,27 @@ describe("a build refuses, and the old marts serve on,", () => {
 
   test("a rollup that reads a table through a view without saying so", async () => {
     const through = await sampleMart("-- r\nselect sale.sale_id from shop.sale", {
-      name: "sale_ids", kind: "view", columns: ["sale_id"], key: ["sale_id"], reads: { "shop.sale": null },
+      name: "sale_ids",
+      kind: "view",
+      columns: ["sale_id"],
+      key: ["sale_id"],
+      reads: { "shop.sale": null },
     });
-    const counted = (reads: Mart["reads"]) => sampleMart("-- r\nselect sale_ids.sale_id, count(*) as n from marts.sale_ids group by 1", {
-      name: "counted", kind: "rollup", columns: ["sale_id", "n"], key: ["sale_id"], bucket: ["sale_id"], reads,
-    });
+    const counted = (reads: Mart["reads"]) =>
+      sampleMart("-- r\nselect sale_ids.sale_id, count(*) as n from marts.sale_ids group by 1", {
+        name: "counted",
+        kind: "rollup",
+        columns: ["sale_id", "n"],
+        key: ["sale_id"],
+        bucket: ["sale_id"],
+        reads,
+      });
     await expect(counted({ "marts.sale_ids": null }).then((mart) => build([through, mart]))).rejects.toThrow(
       "marts.counted reaches shop.sale through a view; a rollup declares it in reads",
     );
-    await expect(counted({ "marts.sale_ids": "select sale_id from changed" }).then((mart) => build([through, mart]))).rejects.toThrow(
-      /reaches shop\.sale through a view|nothing marks marts\.counted from the view marts\.sale_ids/,
-    );
+    await expect(
+      counted({ "marts.sale_ids": "select sale_id from changed" }).then((mart) => build([through, mart])),
+    ).rejects.toThrow(/reaches shop\.sale through a view|nothing marks marts\.counted from the view marts\.sale_ids/);
     await build([through, await counted({ "marts.sale_ids": null, "shop.sale": "select changed.sale_id from changed" })]);
     await pool.query("insert into shop.sale values (3, 1, '2026-03-01 10:00Z', 50)");
     await refreshMarts(pool);

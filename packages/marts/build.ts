@@ -37,10 +37,19 @@ export async function buildMarts(pool: pg.Pool, marts: readonly Mart[], options:
     const removed = registered.map((mart) => mart.name).filter((name) => !planned.some((plan) => plan.name === name));
     const filled = await fill(db, planned, await prepare(db, planned, changed), registered);
     await putInPlace(db, changed, filled, removed);
-    await documentAnew(db, planned.filter((plan) => !changed.includes(plan)), registered);
+    await documentAnew(
+      db,
+      planned.filter((plan) => !changed.includes(plan)),
+      registered,
+    );
     const retired = changed.length + removed.length === 0 || (await retireOrphans(db));
     const built = changed.map((plan) => plan.name);
-    return { built, unchanged: planned.map((plan) => plan.name).filter((name) => !built.includes(name)), removed, leftBehind: !retired };
+    return {
+      built,
+      unchanged: planned.map((plan) => plan.name).filter((name) => !built.includes(name)),
+      removed,
+      leftBehind: !retired,
+    };
   });
 }
 
@@ -65,12 +74,30 @@ async function prepare(db: Executor, planned: readonly Planned[], changed: reado
 function toBeBuilt(plan: Planned, marked_by: readonly string[]): Built {
   const { name, kind, store, hash, documentation_hash, columns, upstream, projections, mart } = plan;
   const { key, grain, owner, freshness_s } = mart;
-  const identity = { name, kind, store, hash, documentation_hash, columns, upstream, projections, key, grain, owner, freshness_s };
+  const identity = {
+    name,
+    kind,
+    store,
+    hash,
+    documentation_hash,
+    columns,
+    upstream,
+    projections,
+    key,
+    grain,
+    owner,
+    freshness_s,
+  };
   return { ...identity, bucket: mart.bucket ?? [], marked_by, positions: {}, rows: null };
 }
 
 // Marts beneath that are not built anew are refreshed along, so that the whole family is exact at the same positions.
-async function fill(db: Executor, planned: readonly Planned[], fresh: readonly Built[], registered: readonly Built[]): Promise<Refreshing[]> {
+async function fill(
+  db: Executor,
+  planned: readonly Planned[],
+  fresh: readonly Built[],
+  registered: readonly Built[],
+): Promise<Refreshing[]> {
   const names = new Set(fresh.map((mart) => mart.name));
   const stores = new Map([...registered, ...fresh].map((mart) => [mart.store, mart]));
   const filled: Refreshing[] = [];
@@ -91,7 +118,12 @@ async function countedNow(db: Executor, family: readonly Built[]): Promise<Built
   return family.map((mart) => now.get(mart.store) ?? mart);
 }
 
-async function putInPlace(db: Executor, changed: readonly Planned[], filled: readonly Refreshing[], removed: readonly string[]): Promise<void> {
+async function putInPlace(
+  db: Executor,
+  changed: readonly Planned[],
+  filled: readonly Refreshing[],
+  removed: readonly string[],
+): Promise<void> {
   const names = [...changed.map((plan) => plan.name), ...removed];
   if (names.length === 0) return;
   await lockAll(db, names);

@@ -20,7 +20,10 @@ const good: Mart = {
 describe("defining a mart", () => {
   test("gives it back when nothing is wrong", () => {
     expect(defineMart(good)).toBe(good);
-    expect(columnsOf(good)).toEqual([{ name: "day", description: "Local day" }, { name: "plays", description: "Plays counted" }]);
+    expect(columnsOf(good)).toEqual([
+      { name: "day", description: "Local day" },
+      { name: "plays", description: "Plays counted" },
+    ]);
   });
 
   test.each<[string, Partial<Mart>, string]>([
@@ -30,8 +33,16 @@ describe("defining a mart", () => {
     ["a bucket that is no column", { bucket: ["month"] }, "bucket names month, which is not a column"],
     ["an index on what is no column", { indexes: [["plays", "x"]] }, "an index names x, which is not a column"],
     ["a rollup without a bucket", { bucket: [] }, "a rollup needs bucket"],
-    ["a read without SQL or null", { reads: { "music.play": undefined as unknown as null } }, 'reads["music.play"] gives neither'],
-    ["SQL that does not look at what changed", { reads: { "music.play": "select day from music.play" } }, 'does not read "changed"'],
+    [
+      "a read without SQL or null",
+      { reads: { "music.play": undefined as unknown as null } },
+      'reads["music.play"] gives neither',
+    ],
+    [
+      "SQL that does not look at what changed",
+      { reads: { "music.play": "select day from music.play" } },
+      'does not read "changed"',
+    ],
     ["a read without a schema", { reads: { play: null } }, 'reads names "play": write schema.relation'],
     ["a name that is no identifier", { name: "Plays" }, 'the name "Plays"'],
     ["no owner", { owner: " " }, "owner is empty"],

@@ -39,7 +39,8 @@ function* problems(mart: Mart): Generator<string, undefined> {
 }
 
 function* rollupProblems(mart: Mart): Generator<string, undefined> {
-  if (mart.bucket === undefined || mart.bucket.length === 0) yield "a rollup needs bucket: the columns that name what is computed anew";
+  if (mart.bucket === undefined || mart.bucket.length === 0)
+    yield "a rollup needs bucket: the columns that name what is computed anew";
   for (const [relation, changed] of Object.entries(mart.reads)) {
     if (changed === undefined) yield `reads["${relation}"] gives neither SQL over "changed" nor null`;
     if (changed !== null && !/\bchanged\b/i.test(changed)) yield `reads["${relation}"] does not read "changed"`;

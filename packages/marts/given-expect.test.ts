@@ -31,10 +31,15 @@ describe("given rows, expect rows", () => {
   ];
 
   test("computes over the given rows alone, in the real types, missing columns null", async () => {
-    const rows = await givenExpect(pool, await salesDaily(), { "shop.sale": sales, "shop.product": [{ product_id: 1, kind: "a" }] }, [
-      { day: "2026-01-01", kind: "a", amount: "3.3", sales: 2 },
-      { day: "2026-01-01", kind: null, amount: 5, sales: 1 },
-    ]);
+    const rows = await givenExpect(
+      pool,
+      await salesDaily(),
+      { "shop.sale": sales, "shop.product": [{ product_id: 1, kind: "a" }] },
+      [
+        { day: "2026-01-01", kind: "a", amount: "3.3", sales: 2 },
+        { day: "2026-01-01", kind: null, amount: 5, sales: 1 },
+      ],
+    );
     expect(rows).toEqual([
       { day: "2026-01-01", kind: null, kind_key: "-", sales: "1", amount: "5" },
       { day: "2026-01-01", kind: "a", kind_key: "a", sales: "2", amount: "3.30" },
@@ -44,19 +49,33 @@ describe("given rows, expect rows", () => {
 
   test("says which rows differ", async () => {
     const wrong = givenExpect(pool, await salesDaily(), { "shop.sale": sales.slice(2) }, [{ day: "2026-01-02", sales: 1 }]);
-    await expect(wrong).rejects.toThrow('expected, not found: {"day": "2026-01-02", "sales": 1}\n  found, not expected: {"day": "2026-01-01", "sales": 1}');
+    await expect(wrong).rejects.toThrow(
+      'expected, not found: {"day": "2026-01-02", "sales": 1}\n  found, not expected: {"day": "2026-01-01", "sales": 1}',
+    );
   });
 
   test("takes rows for a mart that is read", async () => {
-    await givenExpect(pool, await bestMonths(), { "marts.fct_sales_monthly": [{ month: "2026-01-01", amount: 1 }, { month: "2026-02-01", amount: 2 }] }, [
-      { month: "2026-01-01", rank: 2 },
-      { month: "2026-02-01", rank: 1 },
-    ]);
+    await givenExpect(
+      pool,
+      await bestMonths(),
+      {
+        "marts.fct_sales_monthly": [
+          { month: "2026-01-01", amount: 1 },
+          { month: "2026-02-01", amount: 2 },
+        ],
+      },
+      [
+        { month: "2026-01-01", rank: 2 },
+        { month: "2026-02-01", rank: 1 },
+      ],
+    );
   });
 
   test("refuses a relation that is not read and a column that is not there", async () => {
     await expect(givenExpect(pool, await salesDaily(), { "shop.nope": [] }, [])).rejects.toThrow("does not read shop.nope");
-    await expect(givenExpect(pool, await salesDaily(), { "shop.sale": [{ price: 1 }] }, [])).rejects.toThrow("shop.sale has no column price");
+    await expect(givenExpect(pool, await salesDaily(), { "shop.sale": [{ price: 1 }] }, [])).rejects.toThrow(
+      "shop.sale has no column price",
+    );
   });
 });
 

@@ -16,7 +16,12 @@ export type TestRow = Readonly<Record<string, unknown>>;
  * columns that the first expected row names. Writes nothing: each relation is replaced, in the SELECT, by the given rows in its real
  * column types. Returns the mart's rows as text. Throws with the differing rows.
  */
-export async function givenExpect(pool: pg.Pool, mart: Mart, given: Readonly<Record<string, readonly TestRow[]>>, expected: readonly TestRow[]): Promise<Readonly<Record<string, string | null>>[]> {
+export async function givenExpect(
+  pool: pg.Pool,
+  mart: Mart,
+  given: Readonly<Record<string, readonly TestRow[]>>,
+  expected: readonly TestRow[],
+): Promise<Readonly<Record<string, string | null>>[]> {
   return session(pool, async (db) => {
     await db.query("begin");
     try {
@@ -35,7 +40,8 @@ async function withGiven(db: Executor, mart: Mart, given: Readonly<Record<string
   if (unread !== undefined) throw new Invalid(`${fileOf(mart)}: marts.${mart.name} does not read ${unread}`);
   const select = await readMartSelect(mart);
   const relations: string[] = [];
-  for (const relation of namesIn(select)) relations.push(`"${relation}" as (${await recordset(db, relation, given[relation] ?? [], relation)})`);
+  for (const relation of namesIn(select))
+    relations.push(`"${relation}" as (${await recordset(db, relation, given[relation] ?? [], relation)})`);
   const replaced = renameReadings(select, (schema, relation) => `"${schema}.${relation}"`);
   return `with ${relations.join(",\n")}\nselect ${listed(columnsOf(mart).map((column) => column.name))} from (\n${replaced}\n) as answer`;
 }

@@ -5,7 +5,7 @@ export { givenExpect, type TestRow } from "./given-expect.ts";
 export { type MartSelect, readMartSelect } from "./mart-select.ts";
 export { families, inOrder } from "./order.ts";
 export { definitionOf, type Schemas } from "./plan.ts";
-export { type Built, type Positions, registeredMarts } from "./registry.ts";
 export { type Refresh, refreshMarts } from "./refresh.ts";
+export { type Built, type Positions, registeredMarts } from "./registry.ts";
 export { type MartStatus, martStatus } from "./status.ts";
 export { type Difference, type Verification, verifyMart } from "./verify.ts";

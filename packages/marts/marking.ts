@@ -99,6 +99,8 @@ async function tryBucketSql(db: Executor, planned: Planned, name: string, relati
   try {
     await db.query(`explain with changed as (select * from ${quoted(relation)}) ${insert}`);
   } catch (cause) {
-    throw new Invalid(`${fileOf(planned.mart)}: reads["${name}"] of marts.${planned.name}: ${(cause as Error).message}`, { cause });
+    throw new Invalid(`${fileOf(planned.mart)}: reads["${name}"] of marts.${planned.name}: ${(cause as Error).message}`, {
+      cause,
+    });
   }
 }

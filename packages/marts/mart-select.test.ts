@@ -7,7 +7,9 @@ describe("a mart's SELECT", () => {
   test("opens with the rule", async () => {
     expect((await parsed("-- A sale counts\n--   once.\nselect 1 as one")).rule).toBe("A sale counts\n  once.");
     expect((await parsed("/* Once. */ select 1 as one")).rule).toBe("Once.");
-    await expect(parsed("select 1 as one -- late")).rejects.toThrow("x.sql: the file must open with a comment that says the rule");
+    await expect(parsed("select 1 as one -- late")).rejects.toThrow(
+      "x.sql: the file must open with a comment that says the rule",
+    );
   });
 
   test("is one SELECT", async () => {
@@ -29,12 +31,16 @@ describe("a mart's SELECT", () => {
   });
 
   test("knows what it reads: in CTEs, subqueries and joins, but not in texts", async () => {
-    const { readings } = await parsed("-- from a.no\nwith c as (select * from a.b) select 'from a.no', (select 1 from \"a\".\"d\" x) from c join a.e on true");
-    expect(readings.map(({ schema, relation, aliased }) => [schema, relation, aliased])).toEqual([
-      ["a", "e", false],
-      ["a", "d", true],
-      ["a", "b", false],
-    ].sort((one, other) => order(readings, one) - order(readings, other)));
+    const { readings } = await parsed(
+      '-- from a.no\nwith c as (select * from a.b) select \'from a.no\', (select 1 from "a"."d" x) from c join a.e on true',
+    );
+    expect(readings.map(({ schema, relation, aliased }) => [schema, relation, aliased])).toEqual(
+      [
+        ["a", "e", false],
+        ["a", "d", true],
+        ["a", "b", false],
+      ].sort((one, other) => order(readings, one) - order(readings, other)),
+    );
   });
 
   test("can read another relation under the same name, on the same lines", async () => {

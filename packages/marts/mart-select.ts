@@ -29,8 +29,9 @@ export async function parseMartSelect(text: string, file: string): Promise<MartS
   const rule = leadingComment(text);
   if (rule === "") throw new Invalid(`${file}: the file must open with a comment that says the rule`);
   const statements = await statementsOf(text, file);
-  if (statements.length !== 1 || (statements[0]?.["stmt"] as Node)["SelectStmt"] === undefined) throw new Invalid(`${file}: a mart is exactly one SELECT`);
-  return { text, rule, ...collect(statements[0], text, file) };
+  const [statement, ...more] = statements.map(({ stmt }) => stmt as Node);
+  if (statement?.SelectStmt === undefined || more.length > 0) throw new Invalid(`${file}: a mart is exactly one SELECT`);
+  return { text, rule, ...collect(statement, text, file) };
 }
 
 /** The text with relations renamed as `rename` says (undefined: left as it is); lines stay where they are. */
@@ -58,7 +59,12 @@ const qualifiedName = /^(?:"[^"]+"|\w+)\s*\.\s*(?:"[^"]+"|\w+)/;
 const qualifier = /^(?:"[^"]+"|\w+)\s*\.\s*/;
 
 type Node = { readonly [key: string]: unknown };
-type Found = { readings: Reading[]; qualifiers: { schema: string; at: number }[]; unqualified: { name: string; at: number }[]; ctes: Set<string> };
+type Found = {
+  readings: Reading[];
+  qualifiers: { schema: string; at: number }[];
+  unqualified: { name: string; at: number }[];
+  ctes: Set<string>;
+};
 
 async function statementsOf(text: string, file: string): Promise<Node[]> {
   try {
@@ -73,36 +79,39 @@ function collect(tree: unknown, text: string, file: string): Omit<MartSelect, "t
   const found: Found = { readings: [], qualifiers: [], unqualified: [], ctes: new Set() };
   const place = characters(text);
   visit(tree, (kind, node) => {
-    const at = place(Number(node["location"] ?? 0));
+    const at = place(Number(node.location ?? 0));
     const moment = dependsOnNow(kind, node);
-    if (moment !== undefined) throw new Invalid(`${file}:${lineAt(text, at)}: ${moment} changes by itself; the business date is a row`);
-    if (kind === "CommonTableExpr") found.ctes.add(String(node["ctename"]));
+    if (moment !== undefined)
+      throw new Invalid(`${file}:${lineAt(text, at)}: ${moment} changes by itself; the business date is a row`);
+    if (kind === "CommonTableExpr") found.ctes.add(String(node.ctename));
     if (kind === "ColumnRef") noteQualifier(node, at, found);
     if (kind === "RangeVar") noteReading(node, at, found);
   });
   const unknown = found.unqualified.find(({ name }) => !found.ctes.has(name));
-  if (unknown !== undefined) throw new Invalid(`${file}:${lineAt(text, unknown.at)}: ${unknown.name} has no schema; write schema.${unknown.name}`);
+  if (unknown !== undefined)
+    throw new Invalid(`${file}:${lineAt(text, unknown.at)}: ${unknown.name} has no schema; write schema.${unknown.name}`);
   return { readings: found.readings, qualifiers: found.qualifiers };
 }
 
 function noteReading(node: Node, at: number, found: Found): void {
-  const relation = String(node["relname"]);
-  if (node["schemaname"] === undefined) found.unqualified.push({ name: relation, at });
-  else found.readings.push({ schema: String(node["schemaname"]), relation, at, aliased: node["alias"] !== undefined });
+  const relation = String(node.relname);
+  if (node.schemaname === undefined) found.unqualified.push({ name: relation, at });
+  else found.readings.push({ schema: String(node.schemaname), relation, at, aliased: node.alias !== undefined });
 }
 
 function noteQualifier(node: Node, at: number, found: Found): void {
-  const names = node["fields"] as Node[];
-  const first = names[0]?.["String"] as { sval?: string } | undefined;
+  const names = node.fields as Node[];
+  const first = names[0]?.String as { sval?: string } | undefined;
   if (names.length === 3 && first?.sval !== undefined) found.qualifiers.push({ schema: first.sval, at });
 }
 
-const movingFunctions = /^(now|random|clock_timestamp|statement_timestamp|transaction_timestamp|timeofday|gen_random_uuid|uuidv4|uuidv7)$/;
+const movingFunctions =
+  /^(now|random|clock_timestamp|statement_timestamp|transaction_timestamp|timeofday|gen_random_uuid|uuidv4|uuidv7)$/;
 
 function dependsOnNow(kind: string, node: Node): string | undefined {
-  if (kind === "SQLValueFunction") return String(node["op"]).replace("SVFOP_", "").toLowerCase();
+  if (kind === "SQLValueFunction") return String(node.op).replace("SVFOP_", "").toLowerCase();
   if (kind !== "FuncCall") return undefined;
-  const name = (node["funcname"] as Node[]).map((part) => (part["String"] as { sval?: string } | undefined)?.sval).at(-1) ?? "";
+  const name = (node.funcname as Node[]).map((part) => (part.String as { sval?: string } | undefined)?.sval).at(-1) ?? "";
   return movingFunctions.test(name) ? `${name}()` : undefined;
 }
 

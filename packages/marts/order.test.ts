@@ -10,7 +10,9 @@ describe("the order of marts", () => {
   });
 
   test("names the path of a cycle", () => {
-    expect(() => inOrder([mart("z", "a"), mart("a", "b"), mart("b", "c"), mart("c", "a")])).toThrow("Marts stand on each other: a → b → c → a");
+    expect(() => inOrder([mart("z", "a"), mart("a", "b"), mart("b", "c"), mart("c", "a")])).toThrow(
+      "Marts stand on each other: a → b → c → a",
+    );
   });
 
   test("names reader and read when a mart is not there", () => {

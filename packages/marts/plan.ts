@@ -77,10 +77,16 @@ async function groundOf(db: Executor, drafts: readonly Draft[]): Promise<Ground>
   return { timeZone: zone?.zone ?? "UTC", oids: Object.fromEntries(rows.map(({ name, oid }) => [name, oid])) };
 }
 
-function plan({ name, mart, select, upstream }: Draft, planned: ReadonlyMap<string, Planned>, ground: Ground, schemas: Schemas): Planned {
+function plan(
+  { name, mart, select, upstream }: Draft,
+  planned: ReadonlyMap<string, Planned>,
+  ground: Ground,
+  schemas: Schemas,
+): Planned {
   const tables = relationsOf(mart, false);
   for (const table of tables) {
-    if (ground.oids[table] === undefined) throw new Invalid(`${fileOf(mart)}: marts.${name} reads ${table}, which does not exist`);
+    if (ground.oids[table] === undefined)
+      throw new Invalid(`${fileOf(mart)}: marts.${name} reads ${table}, which does not exist`);
   }
   const stores = new Map(upstream.map((up) => [up, planned.get(up)?.store ?? ""]));
   const columns = columnsOf(mart);
@@ -105,7 +111,9 @@ function plan({ name, mart, select, upstream }: Draft, planned: ReadonlyMap<stri
 }
 
 function relationsOf(mart: Mart, inMarts: boolean): string[] {
-  return Object.keys(mart.reads).filter((name) => name.startsWith("marts.") === inMarts).sort();
+  return Object.keys(mart.reads)
+    .filter((name) => name.startsWith("marts.") === inMarts)
+    .sort();
 }
 
 function digest(parts: readonly unknown[]): string {

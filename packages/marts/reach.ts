@@ -19,7 +19,9 @@ export type Reached = {
  * a view, or asks to be marked by a view, which nobody writes to.
  */
 export async function reachOf(db: Executor, planned: Planned, stores: ReadonlyMap<string, string>): Promise<Reached[]> {
-  const rows = await db.query<{ schema: string; relation: string; kind: Reached["kind"] }>(reachable, [inStore(definitionOf(planned))]);
+  const rows = await db.query<{ schema: string; relation: string; kind: Reached["kind"] }>(reachable, [
+    inStore(definitionOf(planned)),
+  ]);
   const reached = rows.map(({ schema, relation, kind }) => {
     const mart = schema === "marts_store" ? stores.get(relation) : undefined;
     return { name: mart === undefined ? `${schema}.${relation}` : `marts.${mart}`, relation: `${schema}.${relation}`, kind };
@@ -31,15 +33,20 @@ export async function reachOf(db: Executor, planned: Planned, stores: ReadonlyMa
 function compare({ mart, name }: Planned, reached: readonly Reached[]): void {
   const file = fileOf(mart);
   for (const declared of Object.keys(mart.reads)) {
-    if (!reached.some((one) => one.name === declared)) throw new Invalid(`${file}: marts.${name} declares ${declared}, which its SELECT does not read`);
+    if (!reached.some((one) => one.name === declared))
+      throw new Invalid(`${file}: marts.${name} declares ${declared}, which its SELECT does not read`);
   }
   if (mart.kind !== "rollup") return;
   for (const one of reached) {
     if (one.kind !== "view" && !(one.name in mart.reads)) {
-      throw new Invalid(`${file}: marts.${name} reaches ${one.name} through a view; a rollup declares it in reads, with SQL or null`);
+      throw new Invalid(
+        `${file}: marts.${name} reaches ${one.name} through a view; a rollup declares it in reads, with SQL or null`,
+      );
     }
     if (one.kind === "view" && typeof mart.reads[one.name] === "string") {
-      throw new Invalid(`${file}: nothing marks marts.${name} from the view ${one.name}; give null and declare what the view stands on`);
+      throw new Invalid(
+        `${file}: nothing marks marts.${name} from the view ${one.name}; give null and declare what the view stands on`,
+      );
     }
   }
 }

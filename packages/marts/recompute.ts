@@ -37,11 +37,19 @@ export async function recomputeRollup(db: Executor, mart: Built, whole: boolean)
   const buckets = await takeMarks(db, mart);
   const everything = whole || buckets > buckets_max;
   const patterns = everything ? [] : await nullPatterns(db, mart);
-  const way = everything ? wholly(mart) : await cheapest(db, [oneByOne(mart, patterns), await together(db, mart, patterns), wholly(mart)]);
-  await db.query(`create temp table fresh on commit drop as select ${listed(mart.columns)} from ${inStore(mart.store)} with no data`);
+  const way = everything
+    ? wholly(mart)
+    : await cheapest(db, [oneByOne(mart, patterns), await together(db, mart, patterns), wholly(mart)]);
+  await db.query(
+    `create temp table fresh on commit drop as select ${listed(mart.columns)} from ${inStore(mart.store)} with no data`,
+  );
   await db.query(`insert into fresh (${listed(mart.columns)}) ${way.sql}`, way.values);
   await db.query("analyze fresh");
-  const { inserted, updated, deleted } = await mergeFresh(db, mart, everything ? rowsOf(mart) : rowsInDirtyBuckets(mart, patterns));
+  const { inserted, updated, deleted } = await mergeFresh(
+    db,
+    mart,
+    everything ? rowsOf(mart) : rowsInDirtyBuckets(mart, patterns),
+  );
   await db.query("drop table dirty, fresh");
   return {
     reason: everything ? "computed as a whole" : `${buckets} ${buckets === 1 ? "bucket" : "buckets"}, ${way.name}`,
@@ -57,7 +65,9 @@ async function isMarked(db: Executor, mart: Built): Promise<boolean> {
 
 // Deleted and read in one snapshot: what commits later keeps its mark.
 async function takeMarks(db: Executor, mart: Built): Promise<number> {
-  await db.query(`create temp table dirty on commit drop as select ${listed(mart.bucket)} from ${inStore(mart.store)} with no data`);
+  await db.query(
+    `create temp table dirty on commit drop as select ${listed(mart.bucket)} from ${inStore(mart.store)} with no data`,
+  );
   const [answer] = await db.query<{ buckets: string }>(`
     with taken as (delete from ${inStore(dirtyOf(mart))} returning ${listed(mart.bucket)}),
     kept as (insert into dirty select distinct ${listed(mart.bucket)} from taken returning 1)

@@ -30,7 +30,9 @@ const names = ["fct_sales_daily", "fct_sales_monthly", "best_months", "months_by
 describe("a refresh", () => {
   test("computes only the buckets that changed, and what stands on them", async () => {
     await pool.query("insert into shop.product values (1, 'a'), (2, 'b')");
-    await pool.query("insert into shop.sale select n, 1 + n % 2, '2026-01-01'::timestamptz + n * interval '1 hour', n from generate_series(1, 2000) as n");
+    await pool.query(
+      "insert into shop.sale select n, 1 + n % 2, '2026-01-01'::timestamptz + n * interval '1 hour', n from generate_series(1, 2000) as n",
+    );
     await buildMarts(pool, await shopMarts(), { schemas });
     await pool.query("insert into shop.sale values (9001, 1, '2026-02-03 10:00Z', 5), (9002, 2, '2026-01-03 10:00Z', 7)");
     const done = await refreshMarts(pool);
@@ -95,8 +97,12 @@ describe("a refresh", () => {
     await buildMarts(pool, await shopMarts(), { schemas });
     const writer = (async () => {
       for (let n = 1; n <= 60; n += 1) {
-        await pool.query("insert into shop.sale values ($1, $2, '2026-01-01 10:00Z'::timestamptz + $3 * interval '9 hours', $4)", [n, n % 3, n, n]);
-        if (n % 10 === 0) await pool.query("update shop.sale set sold_at = sold_at - interval '40 days' where sale_id = $1", [n - 5]);
+        await pool.query(
+          "insert into shop.sale values ($1, $2, '2026-01-01 10:00Z'::timestamptz + $3 * interval '9 hours', $4)",
+          [n, n % 3, n, n],
+        );
+        if (n % 10 === 0)
+          await pool.query("update shop.sale set sold_at = sold_at - interval '40 days' where sale_id = $1", [n - 5]);
       }
     })();
     const refreshers = [0, 1].map(async () => {
@@ -109,7 +115,9 @@ describe("a refresh", () => {
 });
 
 describe("law 4", () => {
-  test("a mart is its definition run from scratch, after any mix of late, backdated, corrected and deleted rows", { timeout: 240_000 }, async () => {
+  test("a mart is its definition run from scratch, after any mix of late, backdated, corrected and deleted rows", {
+    timeout: 240_000,
+  }, async () => {
     await buildMarts(pool, await shopMarts(), { schemas });
     const steps = fc.array(step, { minLength: 1, maxLength: 5 });
     await fc.assert(
@@ -132,12 +140,18 @@ describe("law 4", () => {
     const writer = writeNumbered(() => running);
     const reader = watch(() => running);
     for (let pass = 0; pass < 12; pass += 1) await refreshAll();
-    await Promise.all([refreshAll(), buildMarts(pool, [...(await shopMarts()).slice(0, 4), await salesDaily(" * 1")], { schemas })]);
+    await Promise.all([
+      refreshAll(),
+      buildMarts(pool, [...(await shopMarts()).slice(0, 4), await salesDaily(" * 1")], { schemas }),
+    ]);
     running = false;
     const written = await writer;
     expect(await reader).toBeGreaterThan(5);
     await refreshAll();
-    expect(await held()).toEqual([{ position: written, sales: written }, { position: written, sales: written }]);
+    expect(await held()).toEqual([
+      { position: written, sales: written },
+      { position: written, sales: written },
+    ]);
     await expectExact();
   });
 });
@@ -192,7 +206,10 @@ const step = fc.oneof(
           on conflict (sale_id) do update set product_id = excluded.product_id, sold_at = excluded.sold_at, amount = excluded.amount`,
     values: values as unknown[],
   })),
-  fc.tuple(id, hours).map((values) => ({ sql: "update shop.sale set sold_at = '2026-01-01Z'::timestamptz + $2 * interval '1 hour' where sale_id = $1", values: values as unknown[] })),
+  fc.tuple(id, hours).map((values) => ({
+    sql: "update shop.sale set sold_at = '2026-01-01Z'::timestamptz + $2 * interval '1 hour' where sale_id = $1",
+    values: values as unknown[],
+  })),
   id.map((value) => ({ sql: "delete from shop.sale where sale_id = $1", values: [value] as unknown[] })),
   fc.tuple(product, kind).map((values) => ({
     sql: "insert into shop.product values ($1, $2) on conflict (product_id) do update set kind = excluded.kind",

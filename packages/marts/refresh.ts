@@ -33,7 +33,10 @@ export type Refresh = {
  * `only`: these and what they stand on. `wait: false`: families that another refresh holds are left to it.
  * Two at once are safe: the second waits, and finds nothing left to do.
  */
-export async function refreshMarts(pool: pg.Pool, options: { readonly only?: readonly string[]; readonly wait?: boolean } = {}): Promise<Refresh[]> {
+export async function refreshMarts(
+  pool: pg.Pool,
+  options: { readonly only?: readonly string[]; readonly wait?: boolean } = {},
+): Promise<Refresh[]> {
   return session(pool, async (db) => {
     const all = await registeredMarts(db);
     const chosen = options.only === undefined ? all : withUpstream(all, options.only);
@@ -63,9 +66,10 @@ export async function refreshFamily(db: Executor, family: readonly Built[], all:
     for (const mart of family) {
       const exactAt = positionsOf(mart, checkpoints, positions);
       const waitsFor = mart.upstream.find((name) => held.has(name));
-      const refreshing = waitsFor === undefined || (await isEmpty(db, mart))
-        ? await attempt(db, mart, all, exactAt)
-        : await leave(db, mart, waitsFor);
+      const refreshing =
+        waitsFor === undefined || (await isEmpty(db, mart))
+          ? await attempt(db, mart, all, exactAt)
+          : await leave(db, mart, waitsFor);
       if (refreshing.held) held.add(mart.name);
       positions.set(mart.name, refreshing.positions);
       done.push(refreshing);
@@ -103,9 +107,10 @@ async function attempt(db: Executor, mart: Built, all: readonly Built[], positio
     if (outcome === undefined) await recordPositions(db, mart.store, positions);
     else await recordRefresh(db, mart.store, { positions, ...outcome, duration_ms });
     await db.query("release savepoint before_mart");
-    const result = outcome === undefined
-      ? skipped(mart.name, mart.kind === "view" ? "computed when read" : "nothing marked")
-      : { name: mart.name, reason: outcome.reason, rowsChanged: outcome.rowsChanged, duration_ms, skipped: false };
+    const result =
+      outcome === undefined
+        ? skipped(mart.name, mart.kind === "view" ? "computed when read" : "nothing marked")
+        : { name: mart.name, reason: outcome.reason, rowsChanged: outcome.rowsChanged, duration_ms, skipped: false };
     return { mart, result, positions, rows: outcome?.rows ?? mart.rows, held: false };
   } catch (failure) {
     await db.query("rollback to savepoint before_mart");
@@ -130,19 +135,29 @@ async function refreshMaterialized(db: Executor, mart: Built, first: boolean): P
 /** Whether a store was never filled: a materialized view says so, a rollup has not been counted yet. */
 async function isEmpty(db: Executor, mart: Built): Promise<boolean> {
   if (mart.kind !== "materialized") return mart.kind === "rollup" && mart.rows === null;
-  const [answer] = await db.query<{ populated: boolean }>("select relispopulated as populated from pg_class where oid = $1::regclass", [
-    quoted(`marts_store.${mart.store}`),
-  ]);
+  const [answer] = await db.query<{ populated: boolean }>(
+    "select relispopulated as populated from pg_class where oid = $1::regclass",
+    [quoted(`marts_store.${mart.store}`)],
+  );
   return answer?.populated !== true;
 }
 
 async function markAbove(db: Executor, mart: Built, all: readonly Built[]): Promise<void> {
-  await markWhole(db, all.filter((above) => above.marked_by.includes(mart.name)).map((above) => above.store));
+  await markWhole(
+    db,
+    all.filter((above) => above.marked_by.includes(mart.name)).map((above) => above.store),
+  );
 }
 
 async function leave(db: Executor, mart: Built, waitsFor: string): Promise<Refreshing> {
   await recordFailure(db, mart.store, null);
-  return { mart, result: skipped(mart.name, `waits for marts.${waitsFor}`), positions: mart.positions, rows: mart.rows, held: true };
+  return {
+    mart,
+    result: skipped(mart.name, `waits for marts.${waitsFor}`),
+    positions: mart.positions,
+    rows: mart.rows,
+    held: true,
+  };
 }
 
 async function fail(db: Executor, mart: Built, failure: Error, duration_ms: number): Promise<Refreshing> {

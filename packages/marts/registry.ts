@@ -37,8 +37,22 @@ export async function register(db: Executor, mart: Built, refreshed: Refreshed):
     `insert into marts_store.mart (name, store, hash, documentation_hash, kind, key, bucket, columns, upstream, marked_by, projections,
        grain, owner, freshness_s)
      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
-    [mart.name, mart.store, mart.hash, mart.documentation_hash, mart.kind, mart.key, mart.bucket, mart.columns, mart.upstream,
-      mart.marked_by, mart.projections, mart.grain, mart.owner, mart.freshness_s],
+    [
+      mart.name,
+      mart.store,
+      mart.hash,
+      mart.documentation_hash,
+      mart.kind,
+      mart.key,
+      mart.bucket,
+      mart.columns,
+      mart.upstream,
+      mart.marked_by,
+      mart.projections,
+      mart.grain,
+      mart.owner,
+      mart.freshness_s,
+    ],
   );
   await recordRefresh(db, mart.store, refreshed);
 }

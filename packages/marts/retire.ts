@@ -15,7 +15,8 @@ export async function retireOrphans(db: Executor): Promise<boolean> {
         for (const trigger of JSON.parse(triggers) as string[]) await db.query(`drop trigger ${quoted(trigger)} on ${relation}`);
       });
     }
-    for (const { name } of await db.query<{ name: string }>(orphanedFunctions)) await db.query(`drop function ${inStore(name)} ()`);
+    for (const { name } of await db.query<{ name: string }>(orphanedFunctions))
+      await db.query(`drop function ${inStore(name)} ()`);
     for (const { name, kind } of await db.query<{ name: string; kind: string }>(orphanedRelations)) {
       await withShortLocks(db, () => db.query(`drop ${kind} ${inStore(name)}`));
     }

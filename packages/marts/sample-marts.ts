@@ -33,13 +33,24 @@ export async function dropShop(pool: pg.Pool): Promise<void> {
 }
 
 /** A mart whose SELECT is `sql`, written to a file of its own; every text field has a value that passes. */
-export async function sampleMart(sql: string, mart: Omit<Mart, "file" | "description" | "grain" | "owner" | "freshness_s" | "row"> & { readonly columns: readonly string[] }): Promise<Mart> {
+export async function sampleMart(
+  sql: string,
+  mart: Omit<Mart, "file" | "description" | "grain" | "owner" | "freshness_s" | "row"> & { readonly columns: readonly string[] },
+): Promise<Mart> {
   const folder = await mkdtemp(join(tmpdir(), "mart-"));
   const file = join(folder, `${mart.name}.sql`);
   await writeFile(file, sql);
   const { columns, ...rest } = mart;
   const row = z.object(Object.fromEntries(columns.map((column) => [column, z.unknown().describe(`The ${column}'s meaning`)])));
-  return { ...rest, file: pathToFileURL(file), description: `Sample ${mart.name}`, grain: "one sample", owner: "tests", freshness_s: 60, row };
+  return {
+    ...rest,
+    file: pathToFileURL(file),
+    description: `Sample ${mart.name}`,
+    grain: "one sample",
+    owner: "tests",
+    freshness_s: 60,
+    row,
+  };
 }
 
 /** Sales per day and kind: a rollup whose bucket has a column that may be null. */
@@ -99,7 +110,13 @@ export async function bestMonths(): Promise<Mart> {
 select fct_sales_monthly.month, rank() over (order by fct_sales_monthly.amount desc)::integer as rank
 from marts.fct_sales_monthly
 `;
-  return sampleMart(sql, { name: "best_months", kind: "materialized", columns: ["month", "rank"], key: ["month"], reads: { "marts.fct_sales_monthly": null } });
+  return sampleMart(sql, {
+    name: "best_months",
+    kind: "materialized",
+    columns: ["month", "rank"],
+    key: ["month"],
+    reads: { "marts.fct_sales_monthly": null },
+  });
 }
 
 /** Months by rank: a rollup on the materialized view. */

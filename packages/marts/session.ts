@@ -1,5 +1,5 @@
-import { pgExecutor } from "@jukebase/platform/postgres.ts";
 import type { Executor } from "@jukebase/platform/executor.ts";
+import { pgExecutor } from "@jukebase/platform/postgres.ts";
 import type pg from "pg";
 
 /** Runs `work` on one connection of the pool, outside of a transaction: it may take session locks and open transactions in turn. */
@@ -18,7 +18,11 @@ export async function session<T>(pool: pg.Pool, work: (db: Executor) => Promise<
 }
 
 /** One transaction on a session's connection: committed when `work` returns, rolled back when it throws. */
-export async function within<T>(db: Executor, isolation: "read committed" | "repeatable read", work: () => Promise<T>): Promise<T> {
+export async function within<T>(
+  db: Executor,
+  isolation: "read committed" | "repeatable read",
+  work: () => Promise<T>,
+): Promise<T> {
   await db.query(`begin isolation level ${isolation}`);
   try {
     const answer = await work();

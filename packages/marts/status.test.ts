@@ -26,7 +26,10 @@ beforeEach(async () => {
 });
 
 const checkpoint = (seq: number) =>
-  pool.query("insert into events.checkpoint (projection, seq) values ('shop', $1) on conflict (projection, generation) do update set seq = excluded.seq", [seq]);
+  pool.query(
+    "insert into events.checkpoint (projection, seq) values ('shop', $1) on conflict (projection, generation) do update set seq = excluded.seq",
+    [seq],
+  );
 const status = async (name: string) => (await martStatus(pgExecutor(pool))).find((mart) => mart.name === name);
 
 describe("the position of a mart", () => {
@@ -46,11 +49,22 @@ describe("the position of a mart", () => {
   });
 
   test("of a view is where its tables are, and no further than the marts it reads", async () => {
-    const view = await sampleMart("-- r\nselect daily.day, count(*) as sales from marts.fct_sales_daily as daily join shop.sale on true group by 1", {
-      name: "mixed", kind: "view", columns: ["day", "sales"], key: ["day"], reads: { "marts.fct_sales_daily": null, "shop.sale": null },
-    });
+    const view = await sampleMart(
+      "-- r\nselect daily.day, count(*) as sales from marts.fct_sales_daily as daily join shop.sale on true group by 1",
+      {
+        name: "mixed",
+        kind: "view",
+        columns: ["day", "sales"],
+        key: ["day"],
+        reads: { "marts.fct_sales_daily": null, "shop.sale": null },
+      },
+    );
     const direct = await sampleMart("-- r\nselect sale.sale_id from shop.sale", {
-      name: "direct", kind: "view", columns: ["sale_id"], key: ["sale_id"], reads: { "shop.sale": null },
+      name: "direct",
+      kind: "view",
+      columns: ["sale_id"],
+      key: ["sale_id"],
+      reads: { "shop.sale": null },
     });
     await checkpoint(1);
     await buildMarts(pool, [await salesDaily(), view, direct], { schemas });
@@ -74,7 +88,13 @@ describe("the position of a mart", () => {
     expect(await status("fct_sales_monthly")).toMatchObject({ positions: { shop: 1 }, status: "current", stale: true });
     await pool.query("update shop.sale set amount = 14");
     await refreshMarts(pool);
-    expect(await status("fct_sales_daily")).toMatchObject({ positions: { shop: 2 }, status: "current", error: null, stale: false, rows: 1 });
+    expect(await status("fct_sales_daily")).toMatchObject({
+      positions: { shop: 2 },
+      status: "current",
+      error: null,
+      stale: false,
+      rows: 1,
+    });
     expect(await status("fct_sales_monthly")).toMatchObject({ positions: { shop: 2 }, stale: false, rows: 1 });
   });
 
@@ -93,7 +113,11 @@ describe("the position of a mart", () => {
       insert into events.batch (seq, batch_id, source, received, logged, duplicates, quarantined, received_at)
       values (1, 1, 'till', 1, 1, 0, 0, '2026-01-01Z'), (2, 2, 'till', 1, 1, 0, 0, clock_timestamp())`);
     await buildMarts(pool, [await salesDaily()], { schemas });
-    expect(await status("fct_sales_daily")).toMatchObject({ waiting: 0, waiting_since: "2026-01-01T00:00:00+00:00", stale: true });
+    expect(await status("fct_sales_daily")).toMatchObject({
+      waiting: 0,
+      waiting_since: "2026-01-01T00:00:00+00:00",
+      stale: true,
+    });
     await checkpoint(1);
     await refreshMarts(pool);
     expect((await status("fct_sales_daily"))?.stale).toBe(false);

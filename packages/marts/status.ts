@@ -66,6 +66,21 @@ async function waitingFor(db: Executor, mart: Built, positions: Positions): Prom
 
 function statusOf(mart: Registered, positions: Positions, waits: Waiting): MartStatus {
   const { name, kind, grain, owner, store, hash, built_at, refreshed_at, rows, rows_changed, duration_ms, status, error } = mart;
-  const facts = { name, kind, grain, owner, store, hash, built_at, refreshed_at, positions, rows, rows_changed, duration_ms, status, error };
+  const facts = {
+    name,
+    kind,
+    grain,
+    owner,
+    store,
+    hash,
+    built_at,
+    refreshed_at,
+    positions,
+    rows,
+    rows_changed,
+    duration_ms,
+    status,
+    error,
+  };
   return { ...facts, waiting: Number(waits.marks), waiting_since: waits.since, stale: mart.stale || waits.overdue };
 }

@@ -47,7 +47,8 @@ async function checkColumns(db: Executor, planned: Planned): Promise<void> {
   const given = (await columnsIn(db, "marts_store", definitionOf(planned))).map((column) => column.name);
   const file = fileOf(planned.mart);
   const undescribed = given.filter((name) => !planned.columns.includes(name));
-  if (undescribed.length > 0) throw new Invalid(`${file}: the SELECT gives ${undescribed.join(", ")}, which its row does not describe`);
+  if (undescribed.length > 0)
+    throw new Invalid(`${file}: the SELECT gives ${undescribed.join(", ")}, which its row does not describe`);
   const missing = planned.columns.filter((name) => !given.includes(name));
   if (missing.length > 0) throw new Invalid(`${file}: its row describes ${missing.join(", ")}, which the SELECT does not give`);
 }

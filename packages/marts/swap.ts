@@ -10,7 +10,12 @@ import { codeOf } from "./session.ts";
 import { columnsIn, inStore } from "./store.ts";
 
 /** Lets the public names mean the new stores, and forgets the removed marts; the caller's transaction makes it one moment. */
-export async function swap(db: Executor, changed: readonly Planned[], filled: readonly Refreshing[], removed: readonly string[]): Promise<void> {
+export async function swap(
+  db: Executor,
+  changed: readonly Planned[],
+  filled: readonly Refreshing[],
+  removed: readonly string[],
+): Promise<void> {
   for (const name of removed) {
     await dropView(db, name, "it is no longer among the marts");
     await db.query("delete from marts_store.mart where name = $1", [name]);
@@ -19,7 +24,13 @@ export async function swap(db: Executor, changed: readonly Planned[], filled: re
   for (const { mart, result, positions, rows } of filled) {
     await register(db, mart, { positions, rows, rowsChanged: result.rowsChanged, duration_ms: result.duration_ms });
   }
-  await markWhole(db, filled.map(({ mart }) => mart).filter((mart) => standsOnUnchanged(mart, changed)).map((mart) => mart.store));
+  await markWhole(
+    db,
+    filled
+      .map(({ mart }) => mart)
+      .filter((mart) => standsOnUnchanged(mart, changed))
+      .map((mart) => mart.store),
+  );
   await grantToReaders(db);
 }
 
@@ -54,7 +65,10 @@ async function dropView(db: Executor, name: string, why: string): Promise<void> 
   } catch (cause) {
     if (codeOf(cause) !== dependentObjects) throw cause;
     const detail = (cause as { detail?: string }).detail ?? "";
-    throw new Conflict(`marts.${name} must be dropped because ${why}, but something else stands on it: ${detail}. Drop that first.`, { cause });
+    throw new Conflict(
+      `marts.${name} must be dropped because ${why}, but something else stands on it: ${detail}. Drop that first.`,
+      { cause },
+    );
   }
 }
 

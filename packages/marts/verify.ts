@@ -10,7 +10,12 @@ import { inStore } from "./store.ts";
 export type Difference = { readonly side: "missing" | "unexpected"; readonly row: Readonly<Record<string, unknown>> };
 
 /** How many rows differ, and the first of them. */
-export type Verification = { readonly name: string; readonly missing: number; readonly unexpected: number; readonly examples: readonly Difference[] };
+export type Verification = {
+  readonly name: string;
+  readonly missing: number;
+  readonly unexpected: number;
+  readonly examples: readonly Difference[];
+};
 
 /**
  * Law 4: compares a mart with its SELECT run from scratch, both ways, counting duplicates, at one snapshot. What waits to be refreshed

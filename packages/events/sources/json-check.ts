@@ -162,8 +162,11 @@ function take(walk: Walk, char: string): boolean {
 }
 
 function skipSpace(walk: Walk): void {
-  for (let char = walk.text[walk.at]; char === " " || char === "\n" || char === "\r" || char === "\t"; char = walk.text[walk.at])
+  let code = walk.text.charCodeAt(walk.at);
+  while (code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09) {
     walk.at += 1;
+    code = walk.text.charCodeAt(walk.at);
+  }
 }
 
 function trailingComma(walk: Walk): boolean {

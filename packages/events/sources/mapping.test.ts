@@ -1,5 +1,7 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { type Mapping, parseMapping } from "./mapping.ts";
+import { cellFormats } from "./cells.ts";
+import { type Mapping, mappedFormat, parseMapping } from "./mapping.ts";
 import { outcomes, readAll } from "./reading.testing.ts";
 
 const mapped: Mapping = {
@@ -15,6 +17,16 @@ const bodies = async (content: string | Uint8Array, mapping: Mapping) =>
 
 describe("a mapping file", () => {
   const parse = (changes: object) => parseMapping(JSON.stringify({ ...mapped, ...changes }), "shop.json");
+
+  test("is read as the reference page shows it", () => {
+    const page = readFileSync(new URL("../../../docs/reference/mapping-files.md", import.meta.url), "utf8");
+    const examples = [...page.matchAll(/^```json\n([\s\S]*?)^```/gm)].map(([, example = ""]) =>
+      parseMapping(example, "the page"),
+    );
+    expect(examples.map(mappedFormat)).toEqual(["csv", "fixed"]);
+    for (const format of cellFormats) expect(page).toContain(`\`${format}\``);
+    for (const field of Object.keys(examples[0] ?? {})) expect(page).toContain(`| \`${field}\` |`);
+  });
 
   test("is read as it was written", () => {
     expect(parse({ delimiter: ";", skip: 2, timeZone: "Europe/Rome", currency: "EUR", header: false, id: "1" })).toMatchObject({
@@ -133,9 +145,9 @@ describe("CSV", () => {
       id: "n",
       observedAt: { column: "at", format: "epoch-seconds" },
     };
-    const [received] = await readAll("n,at,date,amount\n x1 ,1700000000.5,01/01/2024,\0", { format: "csv", mapping });
+    const [received] = await readAll("n,at,date,amount\nx1,1700000000.5,01/01/2024,\0", { format: "csv", mapping });
     expect(received?.outcome).toMatchObject({ ok: false, issues: [{ code: "nul-character" }] });
-    const [sound] = await readAll("n,at,date,amount\n x1 ,1700000000.5,01/01/2024,1", { format: "csv", mapping });
+    const [sound] = await readAll("n,at,date,amount\nx1,1700000000.5,01/01/2024,1", { format: "csv", mapping });
     expect(sound?.outcome).toMatchObject({ envelope: { id: "x1", time: "2023-11-14T22:13:20.5Z", version: 2 } });
   });
 });

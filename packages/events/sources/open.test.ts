@@ -68,6 +68,19 @@ describe("a file", () => {
     await expect(openSource(join(folder, "d.txt"))).rejects.toThrow(/Say --format/);
   });
 
+  test("that is refused is closed", async () => {
+    let closed = false;
+    const stdin = async function* () {
+      try {
+        yield* chunked(gzipSync("hello\n"), 4);
+      } finally {
+        closed = true;
+      }
+    };
+    await expect(openSource("-", { stdin: stdin() })).rejects.toThrow(/Standard input does not begin as JSON does/);
+    expect(closed).toBe(true);
+  });
+
   test("that is empty holds no events", async () => {
     await writeFile(join(folder, "e.json"), "");
     await writeFile(join(folder, "e.txt"), " \n");

@@ -64,12 +64,13 @@ async function sniffed(
   input: AsyncIterable<Uint8Array>,
   name: string,
 ): Promise<{ input: AsyncIterable<Uint8Array>; format: Format }> {
-  const { head, all } = await peek(input, (read) => read.length >= sniffBytes || /\S[^\n]*\n/.test(textOf(read)));
+  const { head, all, close } = await peek(input, (read) => read.length >= sniffBytes || /\S[^\n]*\n/.test(textOf(read)));
   const text = textOf(head).trimStart();
   if (text === "") return { input: all, format: "ndjson" };
   // A brace alone on its line begins an object that is written over several lines.
   if (text[0] === "[" || /^\{[ \t\r]*\n/.test(text)) return { input: all, format: "json" };
   if (text[0] === "{") return { input: all, format: "ndjson" };
+  await close();
   throw new Invalid(
     `${name} does not begin as JSON does, with "{" or "[". Say --format ndjson, json, csv or fixed; the last two need --mapping (docs/reference/mapping-files.md).`,
   );

@@ -1,5 +1,9 @@
-/** The first bytes of an input, and the whole input with them. */
-export type Peeked = { readonly head: Uint8Array; readonly all: AsyncIterable<Uint8Array> };
+/** The first bytes of an input, and the whole input with them; or `close`, for who will not read it. */
+export type Peeked = {
+  readonly head: Uint8Array;
+  readonly all: AsyncIterable<Uint8Array>;
+  readonly close: () => Promise<void>;
+};
 
 /** Reads an input until its beginning is `enough` to judge by, or it ends. It must then be read through `all`. */
 export async function peek(input: AsyncIterable<Uint8Array>, enough: (head: Uint8Array) => boolean): Promise<Peeked> {
@@ -10,7 +14,7 @@ export async function peek(input: AsyncIterable<Uint8Array>, enough: (head: Uint
     if (next.done) break;
     head = head.length === 0 ? next.value : Buffer.concat([head, next.value]);
   }
-  return { head, all: whole(head, chunks) };
+  return { head, all: whole(head, chunks), close: async () => void (await chunks.return?.()) };
 }
 
 async function* whole(head: Uint8Array, chunks: AsyncIterator<Uint8Array>): AsyncGenerator<Uint8Array> {

@@ -1,6 +1,6 @@
 import { readCell } from "./cells.ts";
 import type { Mapping } from "./mapping.ts";
-import { type Outcome, type RawEnvelope, refused } from "./received.ts";
+import { type Outcome, type ReaderIssue, refused } from "./received.ts";
 
 /** The cells of a row by their columns' names, or why the row has none. */
 export type Row =
@@ -9,47 +9,58 @@ export type Row =
 
 /** Makes a mapping's function from rows to envelopes: undefined for a row that its `where` leaves out. */
 export function envelopesOf(mapping: Mapping): (row: Row, line: number) => Outcome | undefined {
-  const fields = Object.entries(mapping.data).map(([name, from]) => ({ name, path: name.split("."), from }));
-  const time = typeof mapping.observedAt === "string" ? { column: mapping.observedAt } : mapping.observedAt;
+  const targets = targetsOf(mapping);
+  const version = mapping.version === undefined ? {} : { version: mapping.version };
   return (row, line) => {
     if (!row.ok) return row.outcome;
     if (!wanted(row.cell, mapping.where)) return undefined;
-    const envelope: RawEnvelope = { type: mapping.type, source: mapping.source, data: {} };
-    if (mapping.version !== undefined) envelope.version = mapping.version;
-    const id = mapping.id === undefined ? "" : row.cell(mapping.id).trim();
-    if (id !== "") envelope.id = id;
-    const issues = fields.flatMap(({ name, path, from }) => {
-      const read = "value" in from ? { ok: true as const, value: from.value } : readFrom(row.cell, from, `$.${name}`, line);
-      if (read.ok && read.value !== undefined) put(envelope.data as Record<string, unknown>, path, read.value);
-      return read.ok ? [] : read.issues;
-    });
-    const observed = time ? readFrom(row.cell, time, "$.time", line) : { ok: true as const, value: undefined };
-    if (!observed.ok) issues.push(...observed.issues);
-    else if (observed.value !== undefined) envelope.time = observed.value;
+    const envelope = { type: mapping.type, source: mapping.source, ...version, data: {} };
+    const issues = targets.flatMap((target) => fill(envelope, target, row.cell, line));
     return issues.length > 0 ? { ok: false, issues } : { ok: true, envelope };
   };
+}
+
+/** A place in the envelope, how issues name it, and what belongs there. */
+type Target = { readonly path: readonly string[]; readonly name: string; readonly from: Mapping["data"][string] };
+
+function targetsOf({ id, observedAt, data }: Mapping): Target[] {
+  const time = typeof observedAt === "string" ? { column: observedAt } : observedAt;
+  return [
+    ...(id === undefined ? [] : [{ path: ["id"], name: "$.id", from: { column: id } }]),
+    ...(time === undefined ? [] : [{ path: ["time"], name: "$.time", from: time }]),
+    ...Object.entries(data).map(([name, from]) => ({ path: ["data", ...name.split(".")], name: `$.${name}`, from })),
+  ];
 }
 
 function wanted(cell: (column: string) => string, where: Mapping["where"]): boolean {
   return Object.entries(where ?? {}).every(([column, value]) => cell(column).trim() === value);
 }
 
-type From = Extract<Mapping["data"][string], { column: string }>;
-
-function readFrom(cell: (column: string) => string, { column, format }: From, path: string, line: number) {
-  const text = cell(column);
-  if (text.trim() === "") return { ok: true as const, value: undefined };
-  if (format === undefined) return { ok: true as const, value: text };
-  const value = readCell(text.trim(), format);
-  if (value !== undefined) return { ok: true as const, value };
-  return refused("bad-format", `Line ${line}, column "${column}": is not of the form ${format}.`, path);
+function fill(
+  envelope: Record<string, unknown>,
+  { path, name, from }: Target,
+  cell: (column: string) => string,
+  line: number,
+): ReaderIssue[] {
+  if ("value" in from) {
+    put(envelope, path, from.value);
+    return [];
+  }
+  const text = cell(from.column);
+  if (text.trim() === "") return [];
+  const value = from.format === undefined ? text : readCell(text.trim(), from.format);
+  if (value === undefined) {
+    return refused("bad-format", `Line ${line}, column "${from.column}": is not of the form ${from.format}.`, name).issues;
+  }
+  put(envelope, path, value);
+  return [];
 }
 
-function put(data: Record<string, unknown>, path: readonly string[], value: unknown): void {
-  const [step = "", ...rest] = path;
-  if (rest.length === 0) data[step] = value;
-  else {
-    if (!Object.hasOwn(data, step)) data[step] = {};
-    put(data[step] as Record<string, unknown>, rest, value);
+function put(fields: Record<string, unknown>, [step = "", ...rest]: readonly string[], value: unknown): void {
+  if (rest.length === 0) {
+    fields[step] = value;
+    return;
   }
+  if (!Object.hasOwn(fields, step)) fields[step] = {};
+  put(fields[step] as Record<string, unknown>, rest, value);
 }

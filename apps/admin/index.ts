@@ -1,0 +1,2 @@
+export { createAdmin } from "./accounts.ts";
+export { type RunningAdmin, startAdmin } from "./server.ts";
