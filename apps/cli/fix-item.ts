@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Jukebase } from "@jukebase/domains/open.ts";
-import { fixQuarantine, showQuarantine } from "@jukebase/events";
+import { fixQuarantine, parseExact, showQuarantine } from "@jukebase/events";
 import { Invalid, pgExecutor } from "@jukebase/platform";
 import type { Cli } from "./cli.ts";
 import { editor } from "./config.ts";
@@ -40,17 +40,6 @@ async function edited({ terminal }: Cli, jukebase: Jukebase, id: string): Promis
 }
 
 function readable(text: string): string {
-  try {
-    const pretty = JSON.stringify(JSON.parse(text, keepNumbers), null, 2);
-    return `${pretty}\n`;
-  } catch (error) {
-    if (error instanceof SyntaxError) return text; // Broken JSON is shown as it came.
-    throw error;
-  }
-}
-
-// A number that would change when it is read and written again stays as it was sent.
-function keepNumbers(_key: string, value: unknown, context?: { source?: string }): unknown {
-  const source = context?.source;
-  return typeof value === "number" && source !== undefined && String(value) !== source ? JSON.rawJSON(source) : value;
+  const parsed = parseExact(text);
+  return parsed.ok ? `${JSON.stringify(parsed.value, null, 2)}\n` : text; // Broken JSON is shown as it came.
 }

@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { Command } from "commander";
 import type { AddCommand, Cli } from "./cli.ts";
 import { adminCommand } from "./commands/admin.ts";
@@ -16,6 +15,7 @@ import { quarantineCommand } from "./commands/quarantine.ts";
 import { reportCommand } from "./commands/report.ts";
 import { scenarioCommand } from "./commands/scenario.ts";
 import { serveCommand } from "./commands/serve.ts";
+import { version } from "./version.ts";
 
 const commands: readonly AddCommand[] = [
   demoCommand,
@@ -34,12 +34,6 @@ const commands: readonly AddCommand[] = [
   benchCommand,
   docsCommand,
 ];
-
-/** The version in the project's package.json. */
-export function version(): string {
-  const manifest = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
-  return (JSON.parse(manifest) as { version: string }).version;
-}
 
 /** The whole command line. Wrong usage throws a CommanderError; nothing here ends the process. */
 export function makeProgram(cli: Cli): Command {

@@ -19,10 +19,10 @@ export function addReportFlags(command: Command, report: Report): Command {
     .option("--to <date>", "last business day, included")
     .addOption(new Option("--grain <grain>", `one row per stretch of time (default: ${report.defaultGrain})`).choices(report.grains))
     .option("--tz <zone>", "the IANA zone in which instants are shown")
-    .option("--where <column=value>", `keep only these rows; columns: ${report.filters.join(", ") || "none"}`, gather, [])
+    .option("--where <column=value>", `keep only these rows; columns: ${report.filters.join(", ") || "none"}`, gather)
     .option("--sort <column>", "order by a column; -column for descending")
-    .option("--set <option=value>", "a report's option by its own name", gather, []);
-  for (const [name, shape] of Object.entries(shapesOf(report))) command.addOption(flagOf(name, shape));
+    .option("--set <option=value>", "a report's option by its own name", gather);
+  for (const [name, shape] of Object.entries(optionsOf(report))) command.addOption(flagOf(name, shape));
   for (const name of bareFilters(report)) command.option(`--${kebab(name)} <value>`, `keep only rows with this ${name}`);
   return command
     .addOption(new Option("--format <format>", "how to answer").choices(["table", "csv", "json", "xlsx"]))
@@ -31,7 +31,7 @@ export function addReportFlags(command: Command, report: Report): Command {
 
 /** The flags as the query that page and API would send. Throws `Invalid` for an option set twice. */
 export function queryOf(report: Report, flags: ReportFlags): Record<string, unknown> {
-  const own = [...Object.keys(shapesOf(report)), ...bareFilters(report)];
+  const own = [...Object.keys(optionsOf(report)), ...bareFilters(report)];
   const flagged = ["from", "to", "grain", "tz", "sort", ...own].map((name) => [name, flags[camel(name)]] as const);
   const set = (flags.set ?? []).map(pair);
   const given = [...flagged.filter(([, value]) => value !== undefined), ...set];
@@ -40,19 +40,21 @@ export function queryOf(report: Report, flags: ReportFlags): Record<string, unkn
   return { ...Object.fromEntries(given.map(([name, value]) => [name, String(value)])), where: [...(flags.where ?? [])] };
 }
 
-type Shape = { readonly type?: string; readonly enum?: readonly string[]; readonly default?: unknown; readonly description?: string };
+/** An option as its JSON Schema describes it. */
+export type OptionShape = { readonly type?: string; readonly enum?: readonly string[]; readonly default?: unknown; readonly description?: string };
 
-function shapesOf({ options }: Report): Readonly<Record<string, Shape>> {
-  return (z.toJSONSchema(options, { io: "output", unrepresentable: "any" }).properties ?? {}) as Record<string, Shape>;
+/** The options of a report, by name. */
+export function optionsOf({ options }: Report): Readonly<Record<string, OptionShape>> {
+  return (z.toJSONSchema(options, { io: "output", unrepresentable: "any" }).properties ?? {}) as Record<string, OptionShape>;
 }
 
-function flagOf(name: string, { type, enum: words, default: usual, description = name }: Shape): Option {
+function flagOf(name: string, { type, enum: words, default: usual, description = name }: OptionShape): Option {
   if (type === "boolean") return new Option(`--${kebab(name)}`, description);
   const option = new Option(`--${kebab(name)} <${words ? words.join("|") : "value"}>`, `${description}${usual === undefined ? "" : ` (default: ${String(usual)})`}`);
   return words ? option.choices(words) : option;
 }
 
-function gather(value: string, earlier: readonly string[]): readonly string[] {
+function gather(value: string, earlier: readonly string[] = []): readonly string[] {
   return [...earlier, value];
 }
 

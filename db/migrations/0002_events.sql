@@ -120,15 +120,23 @@ comment on table events.log is 'Every accepted event, append-only: the normalise
 
 create index log_batch_idx on events.log (batch_id, ordinal);
 
-create index log_amends_idx on events.log (amends)
-where
-  amends is not null;
-
-create index log_retracts_idx on events.log (retracts)
-where
-  retracts is not null;
-
 create table events.log_default partition of events.log default;
+
+-- Amendments and retractions by what they change: one narrow table to ask, so that the log needs no index for the few that do.
+create table events.change (
+  target_key uuid not null,
+  change_key uuid not null,
+  how text not null,
+  batch_id bigint not null,
+  constraint change_pkey primary key (target_key, change_key),
+  constraint change_how_is_known check (how in ('amends', 'retracts'))
+);
+
+comment on table events.change is 'Which event amends or retracts which; the target may not have come yet.';
+
+create index change_batch_idx on events.change (batch_id);
+
+create index change_change_idx on events.change (change_key);
 
 create view events.entry as
 select
@@ -157,32 +165,36 @@ comment on view events.entry is 'The log with what its batch and source say of e
 -- upto is the position a projection has reached: what lies ahead of it does not count yet.
 create function events.effective (wanted uuid, upto bigint) returns uuid language plpgsql stable as $$
 declare
-  change record;
+  candidate record;
   answer uuid;
 begin
-  for change in
-    select log.event_key
-    from events.log
-    join events.batch on batch.batch_id = log.batch_id
-    where log.retracts = wanted
+  for candidate in
+    select change.change_key
+    from events.change
+    join events.batch on batch.batch_id = change.batch_id
+    where change.target_key = wanted
+      and change.how = 'retracts'
       and batch.seq <= upto
   loop
-    if events.effective (change.event_key, upto) is not null then
+    if events.effective (candidate.change_key, upto) is not null then
       return null;
     end if;
   end loop;
-  for change in
-    select amendment.event_key
-    from events.log as amendment
-    join events.batch on batch.batch_id = amendment.batch_id
-    join events.key on key.event_key = wanted
-    join events.log as amended on amended.log_id = key.log_id and amended.event_key = wanted
-    where amendment.amends = wanted
+  for candidate in
+    select change.change_key
+    from events.change
+    join events.batch on batch.batch_id = change.batch_id
+    join events.key as new_key on new_key.event_key = change.change_key
+    join events.log as amendment on amendment.log_id = new_key.log_id and amendment.event_key = change.change_key
+    join events.key as old_key on old_key.event_key = change.target_key
+    join events.log as amended on amended.log_id = old_key.log_id and amended.event_key = change.target_key
+    where change.target_key = wanted
+      and change.how = 'amends'
       and amendment.type = amended.type
       and batch.seq <= upto
     order by amendment.occurred_at desc, amendment.source collate "C" desc, amendment.event_id collate "C" desc
   loop
-    answer := events.effective (change.event_key, upto);
+    answer := events.effective (candidate.change_key, upto);
     if answer is not null then
       return answer;
     end if;

@@ -46,6 +46,7 @@ export async function append(db: Executor, judged: readonly Judged[], origin: Ba
   const key = (await dayKey(db, origin.keys, day, true)) as Buffer;
 
   const logged = await insertEntries(db, batchId, entries, day, key);
+  await noteChanges(db, batchId, entries.filter((entry) => logged.has(entry.ordinal)));
   const { duplicates, conflicts } = await sortOutKnown(db, entries.filter((entry) => !logged.has(entry.ordinal)));
   await keep(db, origin.keys, entries.filter((entry) => logged.has(entry.ordinal)).flatMap((entry) => entry.vault));
 
@@ -159,6 +160,18 @@ async function insertEntries(db: Executor, batchId: string, entries: readonly En
     [JSON.stringify(rows), batchId, day],
   );
   return new Set(logged.map((row) => row.ordinal));
+}
+
+async function noteChanges(db: Executor, batchId: string, logged: readonly Entry[]): Promise<void> {
+  const changes = logged.filter(({ row }) => row.amends !== null || row.retracts !== null);
+  if (changes.length === 0) return;
+  const rows = changes.map(({ event_key, row }) => ({ target_key: row.amends ?? row.retracts, change_key: event_key, how: row.amends ? "amends" : "retracts" }));
+  await db.query(
+    `insert into events.change (target_key, change_key, how, batch_id)
+     select target_key, change_key, how, $2::bigint
+     from jsonb_to_recordset($1::jsonb) as row(target_key uuid, change_key uuid, how text)`,
+    [JSON.stringify(rows), batchId],
+  );
 }
 
 // What another batch, or an earlier item of this one, has logged: the same body is a duplicate, another is a conflict.

@@ -1,6 +1,6 @@
 import { type Clock, type Database, type EventContract, transaction } from "@jukebase/platform";
 import { append, type Counts, type Verdict } from "./append.ts";
-import { judge } from "./judge.ts";
+import { type Judged, judge } from "./judge.ts";
 import type { Keys } from "./keys.ts";
 import type { Source } from "./source.ts";
 import type { Received } from "./sources/index.ts";
@@ -41,15 +41,23 @@ export type LoadSummary = Progress & { readonly loadId: string };
 export async function load(intake: Intake, received: AsyncIterable<Received>, options: LoadOptions): Promise<LoadSummary> {
   const loadId = await openLoad(intake, options);
   let total: Progress = { received: 0, logged: 0, duplicates: 0, quarantined: 0, read_to: 0 };
-  const take = async (chunk: readonly Received[]): Promise<void> => {
-    total = add(total, await takeChunk(intake, options, loadId, chunk));
+  let writing: Promise<void> = Promise.resolve();
+  const write = async (chunk: JudgedChunk): Promise<void> => {
+    total = add(total, await writeChunk(intake, options, loadId, chunk));
     options.onProgress?.(total);
   };
   try {
-    for await (const chunk of chunks(received, options.chunk ?? 2000)) await take(chunk);
+    for await (const chunk of chunks(received, options.chunk ?? 2000)) {
+      const judged = judgeChunk(intake, options, chunk); // While Postgres writes the chunk before.
+      await writing;
+      writing = write(judged);
+      writing.catch(() => {}); // Awaited, and so thrown, by the next round.
+    }
+    await writing;
     if (options.full) total = add(total, await vanished(intake, options.source, loadId));
     await closeLoad(intake, loadId, null);
   } catch (error) {
+    await writing.catch(() => {}); // The error that ended the loop is the one to tell of.
     await closeLoad(intake, loadId, (error as Error).message);
     throw error;
   }
@@ -85,11 +93,16 @@ async function openLoad({ database, clock }: Intake, { source, name }: LoadOptio
   return (opened.rows[0] as { load_id: string }).load_id;
 }
 
-async function takeChunk(intake: Intake, options: LoadOptions, loadId: string, chunk: readonly Received[]): Promise<Progress> {
+type JudgedChunk = { readonly judged: readonly Judged[]; readonly receivedAt: Date; readonly read_to: number };
+
+function judgeChunk(intake: Intake, options: LoadOptions, chunk: readonly Received[]): JudgedChunk {
   const receivedAt = intake.clock.now();
   const bench = { contracts: intake.contracts, source: options.source, keys: intake.keys, receivedAt, type: options.type };
-  const judged = chunk.map((item) => judge(item, bench));
-  const read_to = chunk.at(-1)?.end ?? 0;
+  return { judged: chunk.map((item) => judge(item, bench)), receivedAt, read_to: chunk.at(-1)?.end ?? 0 };
+}
+
+async function writeChunk(intake: Intake, { source }: LoadOptions, loadId: string, chunk: JudgedChunk): Promise<Progress> {
+  const { judged, receivedAt, read_to } = chunk;
   let progress: Progress = { received: 0, logged: 0, duplicates: 0, quarantined: 0, read_to };
   await transaction(intake.database.pg, async (db) => {
     const settle = async (counts: Counts): Promise<void> => {
@@ -101,7 +114,7 @@ async function takeChunk(intake: Intake, options: LoadOptions, loadId: string, c
         [loadId, counts.received, counts.logged, counts.duplicates, counts.quarantined, read_to],
       );
     };
-    await append(db, judged, { source: options.source, keys: intake.keys, receivedAt, loadId, settle });
+    await append(db, judged, { source, keys: intake.keys, receivedAt, loadId, settle });
   });
   await announce(intake);
   return progress;

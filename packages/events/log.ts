@@ -53,9 +53,11 @@ export async function showEvent(db: Executor, id: string, source?: string): Prom
     `select
        ${columns},
        coalesce((
-         select jsonb_agg(jsonb_build_object('event_id', change.event_id, 'how', case when change.amends is null then 'retracts' else 'amends' end))
-         from events.log as change
-         where change.amends = log.event_key or change.retracts = log.event_key
+         select jsonb_agg(jsonb_build_object('event_id', changing.event_id, 'how', change.how))
+         from events.change
+         join events.key on key.event_key = change.change_key
+         join events.log as changing on changing.log_id = key.log_id and changing.event_key = key.event_key
+         where change.target_key = log.event_key
        ), '[]') as changed_by,
        coalesce((
          select jsonb_agg(jsonb_build_object('projection', projection, 'needs_kind', needs_kind, 'needs_id', needs_id))

@@ -17,10 +17,10 @@ async function create(cli: Cli, email: string, fromStdin: boolean): Promise<void
   const given = fromStdin ? await passwordFromStdin() : undefined;
   const { createAdmin } = await import("@jukebase/admin/accounts.ts");
   await withJukebase(cli, async (jukebase) => {
-    const password = await createAdmin(jukebase, email, given);
-    cli.terminal.answer({ email, ...(given === undefined ? { password } : {}) });
-    cli.terminal.print(`Made an account for ${email}.`);
-    if (given === undefined) cli.terminal.print(`Password (shown once): ${password}`);
+    const made = await createAdmin(jukebase, email, given);
+    cli.terminal.answer(made);
+    cli.terminal.print(`Made an account for ${made.email}.`);
+    if (made.password !== undefined) cli.terminal.print(`Password (shown once): ${made.password}`);
   });
 }
 

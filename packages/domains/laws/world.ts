@@ -52,7 +52,7 @@ export async function forgetProjections(jukebase: Jukebase): Promise<void> {
 /** Empties everything: the next case starts from nothing. */
 export async function forgetAll(jukebase: Jukebase): Promise<void> {
   await forgetProjections(jukebase);
-  await jukebase.database.pg.query("truncate events.log, events.key, events.batch, events.quarantine, events.observation, vault.value, events.load cascade");
+  await jukebase.database.pg.query("truncate events.log, events.key, events.change, events.batch, events.quarantine, events.observation, vault.value, events.load cascade");
 }
 
 /** The domains' tables, schema-qualified. */

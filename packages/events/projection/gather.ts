@@ -29,10 +29,10 @@ export async function span(db: Executor, checkpoint: number, max: number): Promi
 }
 
 /**
- * Fills `incoming` with the effective events of a span and `withdrawn` with the facts they replace.
+ * Fills `incoming` with the effective events of a span and `withdrawn` with the facts they replace; answers with the keys of all of them.
  *
- * A root is an event that changes no other. New roots count as they are, unless something amends or retracts them (also when that came
- * first); a change in the span makes its root count anew. `only` narrows the step to some roots, by event key.
+ * Most events neither change another nor are changed: they go straight in. The others are resolved from their root, the event that changes
+ * no other: a change in the span makes its root count anew, also when the change came first. `only` narrows the step to some roots.
  */
 export async function gather(
   db: Executor,
@@ -40,73 +40,83 @@ export async function gather(
   generation: number,
   window: Span,
   only?: readonly string[],
-): Promise<{ roots: readonly string[] }> {
+): Promise<{ roots: () => Promise<readonly string[]> }> {
   for (const pad of ["incoming", "root", "withdrawn", "touched", "rechecked", "waits"]) await db.query(`delete from pg_temp.${pad}`);
-  if (only === undefined) await findRoots(db, projection, window);
-  else await db.query("insert into pg_temp.root (event_key, was_known) select unnest($1::uuid[]), true", [[...only]]);
-  await fillIncoming(db, window);
-  await db.query(
-    `insert into pg_temp.withdrawn (log_id, type)
-     select log.log_id, log.type
-     from pg_temp.root
-     join events.key on key.event_key = root.event_key
-     join events.log on log.log_id = key.log_id and log.event_key = key.event_key
-     where root.was_known`,
-  );
+  if (only === undefined) {
+    await takeUnchanged(db, projection, window);
+    await findRoots(db, projection, window);
+  } else {
+    await db.query("insert into pg_temp.root (event_key) select unnest($1::uuid[])", [[...only]]);
+  }
+  await resolveRoots(db, window);
   await forget(db, projection.name, generation);
   await waitForTargets(db, projection, window);
-  if (window.events > 1000) await db.query("analyze pg_temp.incoming");
-  if (only !== undefined) return { roots: only };
-  const roots = await db.query<{ event_key: string }>("select event_key from pg_temp.root order by event_key");
-  return { roots: roots.map((row) => row.event_key) };
+  if (window.events > 1000) await db.query("analyze pg_temp.incoming (log_id, event_key, type)");
+  return { roots: async () => only ?? (await keysOf(db)) };
 }
 
-async function findRoots(db: Executor, projection: Projection, window: Span): Promise<void> {
-  await db.query(
-    `insert into pg_temp.root (event_key, was_known)
-     select event_key, false
-     from events.log
-     where batch_id = any($1::bigint[]) and type = any($2::text[]) and amends is null and retracts is null`,
-    [window.ids, projection.types],
-  );
-  await db.query(
-    `with recursive climbing as (
-       select coalesce(log.amends, log.retracts) as event_key
-       from events.log
-       where log.batch_id = any($1::bigint[]) and (log.amends is not null or log.retracts is not null)
-       union
-       select coalesce(log.amends, log.retracts)
-       from climbing
-       join events.key on key.event_key = climbing.event_key
-       join events.log on log.log_id = key.log_id and log.event_key = key.event_key
-       where log.amends is not null or log.retracts is not null
-     )
-     insert into pg_temp.root (event_key, was_known)
-     select log.event_key, true
-     from climbing
-     join events.key on key.event_key = climbing.event_key
-     join events.log on log.log_id = key.log_id and log.event_key = key.event_key
-     join events.batch on batch.batch_id = log.batch_id
-     where log.amends is null and log.retracts is null and log.type = any($2::text[]) and batch.seq <= $3::bigint
-     on conflict (event_key) do update set was_known = true`,
-    [window.ids, projection.types, window.to],
-  );
+async function keysOf(db: Executor): Promise<string[]> {
+  const rows = await db.query<{ event_key: string }>("select event_key from pg_temp.incoming union select event_key from pg_temp.root order by 1");
+  return rows.map((row) => row.event_key);
 }
 
-// The common event, which nothing changes, takes the first statement; the second looks up what counts, up to the span's end.
-async function fillIncoming(db: Executor, window: Span): Promise<void> {
+async function takeUnchanged(db: Executor, projection: Projection, window: Span): Promise<void> {
   await db.query(
     `insert into pg_temp.incoming (log_id, event_key, type, source, namespace, event_id, occurred_at, recorded_at, version, data)
      select log.log_id, log.event_key, log.type, log.source, source.namespace, log.event_id, log.occurred_at, batch.received_at, log.version, log.data
      from events.log
      join events.batch on batch.batch_id = log.batch_id
      join events.source on source.source = log.source
-     join pg_temp.root on root.event_key = log.event_key
      where log.batch_id = any($1::bigint[])
-       and not root.was_known
-       and not exists (select from events.log as change where change.amends = log.event_key)
-       and not exists (select from events.log as change where change.retracts = log.event_key)`,
-    [window.ids],
+       and log.type = any($2::text[])
+       and log.amends is null
+       and log.retracts is null
+       and not exists (select from events.change where change.target_key = log.event_key)`,
+    [window.ids, projection.types],
+  );
+}
+
+async function findRoots(db: Executor, projection: Projection, window: Span): Promise<void> {
+  await db.query(
+    `insert into pg_temp.root (event_key)
+     select log.event_key
+     from events.log
+     where log.batch_id = any($1::bigint[])
+       and log.type = any($2::text[])
+       and log.amends is null
+       and log.retracts is null
+       and exists (select from events.change where change.target_key = log.event_key)`,
+    [window.ids, projection.types],
+  );
+  await db.query(
+    `with recursive climbing as (
+       select target_key as event_key
+       from events.change
+       where batch_id = any($1::bigint[])
+       union
+       select change.target_key
+       from climbing
+       join events.change on change.change_key = climbing.event_key
+     )
+     insert into pg_temp.root (event_key)
+     select log.event_key
+     from climbing
+     join events.key on key.event_key = climbing.event_key
+     join events.log on log.log_id = key.log_id and log.event_key = key.event_key
+     join events.batch on batch.batch_id = log.batch_id
+     where log.amends is null and log.retracts is null and log.type = any($2::text[]) and batch.seq <= $3::bigint
+     on conflict (event_key) do nothing`,
+    [window.ids, projection.types, window.to],
+  );
+}
+
+async function resolveRoots(db: Executor, window: Span): Promise<void> {
+  await db.query(
+    `insert into pg_temp.withdrawn (log_id, type)
+     select log.log_id, log.type
+     from pg_temp.root
+     join events.key on key.event_key = root.event_key
+     join events.log on log.log_id = key.log_id and log.event_key = key.event_key`,
   );
   await db.query(
     `insert into pg_temp.incoming (log_id, event_key, type, source, namespace, event_id, occurred_at, recorded_at, version, data)
@@ -117,13 +127,7 @@ async function fillIncoming(db: Executor, window: Span): Promise<void> {
      join events.source on source.source = own.source
      cross join lateral events.effective(own.event_key, $1::bigint) as answer(event_key)
      join events.key as body_key on body_key.event_key = answer.event_key
-     join events.entry as body on body.log_id = body_key.log_id and body.event_key = body_key.event_key
-     where not exists (select from pg_temp.incoming where incoming.event_key = root.event_key)
-       and (
-         root.was_known
-         or exists (select from events.log as change where change.amends = own.event_key)
-         or exists (select from events.log as change where change.retracts = own.event_key)
-       )`,
+     join events.entry as body on body.log_id = body_key.log_id and body.event_key = body_key.event_key`,
     [window.to],
   );
 }
@@ -143,24 +147,21 @@ async function forget(db: Executor, projection: string, generation: number): Pro
 async function waitForTargets(db: Executor, projection: Projection, window: Span): Promise<void> {
   await db.query(
     `insert into pg_temp.waits (log_id, needs_kind, needs_id, needs_key)
-     select log.log_id, 'event', coalesce(log.amends, log.retracts)::text, coalesce(log.amends, log.retracts)
-     from events.log
-     where log.batch_id = any($1::bigint[])
+     select log.log_id, 'event', change.target_key::text, change.target_key
+     from events.change
+     join events.key on key.event_key = change.change_key
+     join events.log on log.log_id = key.log_id and log.event_key = key.event_key
+     where change.batch_id = any($1::bigint[])
        and log.type = any($2::text[])
-       and (log.amends is not null or log.retracts is not null)
-       and not exists (select from events.key where key.event_key = coalesce(log.amends, log.retracts))`,
+       and not exists (select from events.key as target where target.event_key = change.target_key)`,
     [window.ids, projection.types],
   );
   await db.query(
     `insert into pg_temp.rechecked (log_id)
-     select change.log_id
+     select key.log_id
      from events.log as arrived
-     join events.log as change on change.amends = arrived.event_key
-     where arrived.batch_id = any($1::bigint[])
-     union
-     select change.log_id
-     from events.log as arrived
-     join events.log as change on change.retracts = arrived.event_key
+     join events.change on change.target_key = arrived.event_key
+     join events.key on key.event_key = change.change_key
      where arrived.batch_id = any($1::bigint[])
      on conflict do nothing`,
     [window.ids],

@@ -75,8 +75,8 @@ export function retryParked(projection: Projection, context: ProjectionContext):
     if (keys.length === 0) return { tried: 0, parked: 0 };
     const here: Span = { from: seq, to: seq, batches: 0, events: 0, ids: [] };
     await prepareSession(db, projection, context.contracts);
-    await gather(db, projection, generation, here, keys);
-    return { tried: keys.length, parked: await applyOrPark(db, projection, generation, here, keys, context.clock) };
+    const { roots } = await gather(db, projection, generation, here, keys);
+    return { tried: keys.length, parked: await applyOrPark(db, projection, generation, here, roots, context.clock) };
   });
 }
 
@@ -95,11 +95,12 @@ async function applyOrPark(
   projection: Projection,
   generation: number,
   window: Span,
-  roots: readonly string[],
+  rootsOf: () => Promise<readonly string[]>,
   clock: Clock,
 ): Promise<number> {
   const failure = await attempt(db, projection, generation);
   if (failure === undefined) return 0;
+  const roots = await rootsOf();
   if (roots.length === 0) throw failure;
   if (roots.length === 1) {
     await park(db, projection.name, generation, roots[0] as string, failure, clock);
@@ -108,8 +109,8 @@ async function applyOrPark(
   const middle = Math.ceil(roots.length / 2);
   let parked = 0;
   for (const half of [roots.slice(0, middle), roots.slice(middle)]) {
-    await gather(db, projection, generation, window, half);
-    parked += await applyOrPark(db, projection, generation, window, half, clock);
+    const { roots: rest } = await gather(db, projection, generation, window, half);
+    parked += await applyOrPark(db, projection, generation, window, rest, clock);
   }
   return parked;
 }

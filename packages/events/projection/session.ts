@@ -23,7 +23,7 @@ const scratch = [
      log_id uuid not null, event_key uuid not null, type text not null, source text not null, namespace text not null, event_id text not null,
      occurred_at timestamptz not null, recorded_at timestamptz not null, version smallint not null, data jsonb not null
    ) on commit delete rows`,
-  "create temporary table root (event_key uuid primary key, was_known boolean not null) on commit delete rows",
+  "create temporary table root (event_key uuid primary key) on commit delete rows",
   "create temporary table withdrawn (log_id uuid primary key, type text not null) on commit delete rows",
   "create temporary table touched (kind text not null, key uuid not null, primary key (kind, key)) on commit delete rows",
   "create temporary table rechecked (log_id uuid primary key) on commit delete rows",

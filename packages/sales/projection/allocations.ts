@@ -1,5 +1,5 @@
 const touchedDevices = "(select key from touched where kind = 'device')";
-const touchedProducts = "(select key from touched where kind = 'product')";
+const touchedPrices = "(select key from touched where kind = 'price')";
 
 /** Who held which device when, what was bought, and what a product cost and was sold for over time. */
 export const allocations: readonly string[] = [
@@ -50,18 +50,45 @@ export const allocations: readonly string[] = [
    where device_key in ${touchedDevices}
    order by device_key, occurred_at, source collate "C" desc, event_id collate "C" desc`,
 
+  // A price that is said again while it is in force changes nothing; only what differs, or comes from elsewhere, is derived anew.
+  `insert into touched (kind, key)
+   select distinct 'price', said.product_key
+   from (
+     select log_id, location_key, product_key, 'sale' as kind, currency, occurred_at, price
+     from device_allocation
+     where device_key in ${touchedDevices}
+     union all
+     select log_id, null, product_key, 'purchase', currency, occurred_at, price
+     from device_purchase
+     where device_key in ${touchedDevices}
+   ) as said
+   where said.location_key in (select key from touched where kind = 'location')
+      or (
+        said.log_id in (select log_id from incoming)
+        and not exists (
+          select
+          from price_history as known
+          where known.product_key = said.product_key
+            and known.kind = said.kind
+            and known.currency = said.currency
+            and known.valid @> said.occurred_at
+            and known.price = said.price
+        )
+      )
+   on conflict do nothing`,
+
   `delete from price_history
-   where product_key in ${touchedProducts}`,
+   where product_key in ${touchedPrices}`,
 
   `with said as (
      select fact.product_key, 'sale' as kind, fact.currency, fact.occurred_at, fact.price, fact.source, fact.event_id
      from device_allocation as fact
      join location using (location_key)
-     where fact.product_key in ${touchedProducts}
+     where fact.product_key in ${touchedPrices}
      union all
      select product_key, 'purchase', currency, occurred_at, price, source, event_id
      from device_purchase
-     where product_key in ${touchedProducts}
+     where product_key in ${touchedPrices}
    ),
    at_one_time as (
      select distinct on (product_key, kind, currency, occurred_at)

@@ -17,7 +17,7 @@ export const devices: readonly string[] = [
    insert into touched (kind, key)
    select distinct spoken.kind, spoken.key
    from gone
-   cross join lateral (values ('device', device_key), ('agent', agent_key), ('product', product_key)) as spoken (kind, key)
+   cross join lateral (values ('device', device_key), ('agent', agent_key), ('product', product_key), ('price', product_key)) as spoken (kind, key)
    on conflict do nothing`,
 
   `with gone as (
@@ -28,7 +28,7 @@ export const devices: readonly string[] = [
    insert into touched (kind, key)
    select distinct spoken.kind, spoken.key
    from gone
-   cross join lateral (values ('device', device_key), ('product', product_key)) as spoken (kind, key)
+   cross join lateral (values ('device', device_key), ('product', product_key), ('price', product_key)) as spoken (kind, key)
    on conflict do nothing`,
 
   `insert into device_allocation (
