@@ -103,7 +103,7 @@ function sound(received: Received, envelope: RawEnvelope, contract: EventContrac
 }
 
 function broken(received: Received, envelope: RawEnvelope | undefined, issues: readonly ContractIssue[], version?: number): Broken {
-  const type = typeof envelope?.type === "string" ? envelope.type.slice(0, 200) : undefined;
+  const type = typeof envelope?.type === "string" ? envelope.type.slice(0, 200).toWellFormed() : undefined;
   const id = envelope && idIsText(envelope.id) ? textOf(envelope.id) : undefined;
   return { sound: false, type, id, reason: issues[0]?.code ?? "broken", issues, version, received };
 }

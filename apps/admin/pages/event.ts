@@ -37,7 +37,7 @@ export async function fateList({ jukebase, db }: Console, event: EventFate): Pro
     notice({
       tone: "info",
       title: how === "amends" ? "Another event amends this one" : "Another event retracts this one",
-      body: html`<a href="/events/${event_id}?source=${event.source}">${event_id}</a>`,
+      body: html`<a href="${`/events/${encodeURIComponent(event_id)}?source=${event.source}`}">${event_id}</a>`,
     }),
   );
   const lines = concerned.map(({ name }) => html`<li>${fateIn(name, event, positions)}</li>`);
@@ -54,5 +54,5 @@ function fateIn(projection: string, event: EventFate, positions: readonly Reader
   }
   const read = positions.find((one) => one.projection === projection)?.seq ?? 0;
   if (read < event.seq) return html`${badge("unread", "info")} ${projection} has read up to batch ${read}; the worker brings it here`;
-  return html`${badge("projected", "good")} ${projection} has taken it into its tables`;
+  return html`${badge("read", "good")} ${projection} has read it`;
 }

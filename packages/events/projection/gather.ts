@@ -42,15 +42,15 @@ export async function gather(
   only?: readonly string[],
 ): Promise<{ roots: () => Promise<readonly string[]> }> {
   for (const pad of ["incoming", "root", "withdrawn", "touched", "rechecked", "waits"]) await db.query(`delete from pg_temp.${pad}`);
-  if (only === undefined) {
-    await takeUnchanged(db, projection, window);
-    await findRoots(db, projection, window);
-  } else {
-    await db.query("insert into pg_temp.root (event_key) select unnest($1::uuid[])", [[...only]]);
-  }
+  if (only === undefined) await takeUnchanged(db, projection, window);
+  // From here on few keys meet a large log, and the scratch pads have no statistics to tell the planner so: look up, never scan.
+  await db.query("set local enable_seqscan = off");
+  if (only === undefined) await findRoots(db, projection, window);
+  else await db.query("insert into pg_temp.root (event_key) select unnest($1::uuid[])", [[...only]]);
   await resolveRoots(db, window);
   await forget(db, projection.name, generation);
   await waitForTargets(db, projection, window);
+  await db.query("set local enable_seqscan = on");
   if (window.events > 1000) await db.query("analyze pg_temp.incoming (log_id, event_key, type)");
   return { roots: async () => only ?? (await keysOf(db)) };
 }
@@ -85,7 +85,7 @@ async function findRoots(db: Executor, projection: Projection, window: Span): Pr
        and log.type = any($2::text[])
        and log.amends is null
        and log.retracts is null
-       and exists (select from events.change where change.target_key = log.event_key)`,
+       and log.event_key in (select change.target_key from events.change)`,
     [window.ids, projection.types],
   );
   await db.query(

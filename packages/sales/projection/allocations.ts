@@ -1,6 +1,36 @@
 const touchedDevices = "(select key from touched where kind = 'device')";
 const touchedPrices = "(select key from touched where kind = 'price')";
 
+// Where a product's price changed: the newest of what was said at one instant counts, what repeats the price before it does not.
+const prices = `
+  with said as (
+    select fact.product_key, 'sale' as kind, fact.currency, fact.occurred_at, fact.price, fact.source, fact.event_id
+    from device_allocation as fact
+    join location using (location_key)
+    where fact.product_key in ${touchedPrices}
+    union all
+    select product_key, 'purchase', currency, occurred_at, price, source, event_id
+    from device_purchase
+    where product_key in ${touchedPrices}
+  ),
+  at_one_time as (
+    select distinct on (product_key, kind, currency, occurred_at)
+      product_key, kind, currency, occurred_at, price
+    from said
+    order by product_key, kind, currency, occurred_at, source collate "C" desc, event_id collate "C" desc
+  ),
+  compared as (
+    select
+      product_key, kind, currency, occurred_at, price,
+      lag(price) over (partition by product_key, kind, currency order by occurred_at) as price_before
+    from at_one_time
+  )
+  select
+    product_key, kind, currency, price,
+    tstzrange(occurred_at, lead(occurred_at) over (partition by product_key, kind, currency order by occurred_at)) as valid
+  from compared
+  where price_before is distinct from price`;
+
 /** Who held which device when, what was bought, and what a product cost and was sold for over time. */
 export const allocations: readonly string[] = [
   // Whose payments may now pay something else: the customers before and (further down) after.
@@ -77,40 +107,24 @@ export const allocations: readonly string[] = [
       )
    on conflict do nothing`,
 
-  `delete from price_history
-   where product_key in ${touchedPrices}`,
+  `delete from price_history as known
+   where product_key in ${touchedPrices}
+     and not exists (
+       select
+       from (${prices}) as price
+       where (price.product_key, price.kind, price.currency, price.valid, price.price)
+         = (known.product_key, known.kind, known.currency, known.valid, known.price)
+     )`,
 
-  `with said as (
-     select fact.product_key, 'sale' as kind, fact.currency, fact.occurred_at, fact.price, fact.source, fact.event_id
-     from device_allocation as fact
-     join location using (location_key)
-     where fact.product_key in ${touchedPrices}
-     union all
-     select product_key, 'purchase', currency, occurred_at, price, source, event_id
-     from device_purchase
-     where product_key in ${touchedPrices}
-   ),
-   at_one_time as (
-     select distinct on (product_key, kind, currency, occurred_at)
-       product_key, kind, currency, occurred_at, price
-     from said
-     order by product_key, kind, currency, occurred_at, source collate "C" desc, event_id collate "C" desc
-   ),
-   compared as (
+  `insert into price_history (product_key, kind, currency, valid, price)
+   select product_key, kind, currency, valid, price
+   from (${prices}) as price
+   where not exists (
      select
-       product_key, kind, currency, occurred_at, price,
-       lag(price) over (partition by product_key, kind, currency order by occurred_at) as price_before
-     from at_one_time
-   ),
-   changes as (
-     select product_key, kind, currency, occurred_at, price
-     from compared
-     where price_before is distinct from price
-   )
-   insert into price_history (product_key, kind, currency, valid, price)
-   select
-     product_key, kind, currency,
-     tstzrange(occurred_at, lead(occurred_at) over (partition by product_key, kind, currency order by occurred_at)),
-     price
-   from changes`,
+     from price_history as known
+     where known.product_key = price.product_key
+       and known.kind = price.kind
+       and known.currency = price.currency
+       and known.valid = price.valid
+   )`,
 ];

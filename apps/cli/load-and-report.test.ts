@@ -1,0 +1,102 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type TestDatabase, testDatabase } from "@jukebase/testing";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { answerOf, jukebase, type Ran } from "./spawned.testing.ts";
+
+let database: TestDatabase;
+let home: string;
+let file: string;
+
+const lines = [
+  { id: "c1", type: "Sale.CustomerRegistered", data: { CustomerId: 1001, CustomerName: "ACME", OccurredAt: "2026-01-01T10:00:00Z" } },
+  { id: "l1", type: "Sale.LocationRegistered", data: { LocationId: 5001, CustomerId: 1001, OccurredAt: "2026-01-01T10:00:00Z" } },
+  {
+    id: "d1",
+    type: "Sale.DeviceAllocated",
+    data: {
+      DeviceId: 1,
+      LocationAllocatedId: 5001,
+      SellingAgent: { AgentId: 201, AgentName: "T" },
+      DeviceDetails: { DevicePrice: "250.10", DeviceName: "MusicMaker3000" },
+      OccurredAt: "2026-01-02",
+    },
+  },
+  { id: "p1", type: "Payment.PaymentReceived", data: { PaymentAmount: "250.10", DeviceId: 1, OccurredAt: "2026-02-01" } },
+  { id: "p1", type: "Payment.PaymentReceived", data: { PaymentAmount: "250.10", DeviceId: 1, OccurredAt: "2026-02-01" } },
+  { id: "p2", type: "Payment.PaymentReceived", data: { PaymentAmount: -4, DeviceId: 1, OccurredAt: "2026-02-02" } },
+];
+
+function run(...args: readonly string[]): Promise<Ran> {
+  return jukebase(args, { DATABASE_URL: database.url, JUKEBASE_HOME: home });
+}
+
+beforeAll(async () => {
+  database = await testDatabase();
+  home = await mkdtemp(join(tmpdir(), "jukebase-cli-"));
+  file = join(home, "events.ndjson");
+  await writeFile(file, lines.map((line) => `${JSON.stringify(line)}\n`).join(""));
+});
+
+afterAll(async () => {
+  await database.drop();
+  await rm(home, { recursive: true, force: true });
+});
+
+test("a check judges a file without a database, and fails when an event is broken", async () => {
+  const checked = await jukebase(["contracts", "check", file, "--json"]);
+  expect(checked.code).toBe(1);
+  expect(answerOf(checked)).toMatchObject({ counts: { read: 6, sound: 5, broken: 1 }, broken: [{ line: 6, issues: [{ code: "negative" }] }] });
+});
+
+test("what is loaded is accounted for, line by line", async () => {
+  const loaded = await run("ingest", file, "--json");
+  expect({ code: loaded.code, stderr: loaded.stderr }).toEqual({ code: 0, stderr: "" });
+  expect(answerOf(loaded)).toMatchObject({
+    loads: [{ source: "main", received: 6, logged: 4, duplicates: 1, quarantined: 1, reasons: [{ reason: "negative", items: 1, line: 6 }] }],
+    projected: { parked: 0 },
+  });
+});
+
+test("a report answers with money as decimal strings and the position it is exact at", async () => {
+  const answer = answerOf(await run("report", "total-sales", "--grain", "all", "--json"));
+  expect(answer).toMatchObject({
+    report: "total-sales",
+    as_of: { seq: 1, by: { sales: 1 } },
+    rows: [{ period: null, currency: "USD", sales: 1, revenue: "250.10", outstanding: "0.00" }],
+  });
+  expect(Object.keys(answer as object)).toEqual(["report", "params", "as_of", "columns", "rows"]);
+});
+
+test("the CSV has the same rows, and nothing else on standard output", async () => {
+  const { code, stdout } = await run("report", "cash-received", "--format", "csv");
+  expect({ code, stdout }).toEqual({ code: 0, stdout: "period,currency,payments,amount,unattributed\r\n2026-02-01,USD,1,250.10,0.00\r\n" });
+});
+
+test("a mended item is replayed and counts in the reports", async () => {
+  const { items } = answerOf(await run("quarantine", "list", "--json")) as { items: { quarantine_id: string }[] };
+  const id = items[0]?.quarantine_id as string;
+  const body = JSON.stringify({ ...lines[5], data: { ...lines[5]?.data, PaymentAmount: 4 } });
+  expect(answerOf(await run("quarantine", "fix", id, "--data", body, "--json"))).toEqual({ quarantine_id: id, issues: [] });
+  expect(answerOf(await run("quarantine", "replay", id, "--json"))).toMatchObject({ taken: 1, logged: 1, left: 0 });
+  expect(answerOf(await run("report", "cash-received", "--json"))).toMatchObject({ rows: [{ payments: 2, amount: "254.10" }] });
+});
+
+test("a replayed item can be mended no more: the state of things forbids it", async () => {
+  const { items } = answerOf(await run("quarantine", "list", "--status", "replayed", "--json")) as { items: { quarantine_id: string }[] };
+  const { code } = await run("quarantine", "fix", items[0]?.quarantine_id as string, "--data", "{}");
+  expect(code).toBe(5);
+});
+
+test("the doctor finds both equations to hold", async () => {
+  const healthy = await run("doctor", "--json");
+  expect(healthy.code).toBe(0);
+  expect(answerOf(healthy)).toMatchObject({ holds: true, database: "remote", sources: [{ received: 6, lost: 0 }], findings: [] });
+});
+
+test("an event can be followed from the log to its fate", async () => {
+  const tail = answerOf(await run("events", "tail", "--type", "Payment.PaymentReceived", "--json")) as { events: { event_id: string }[] };
+  expect(tail.events.map(({ event_id }) => event_id)).toEqual(["p1", "p2"]);
+  expect((await run("events", "show", "p9")).code).toBe(4);
+});
