@@ -22,7 +22,11 @@ export type IngestBench = {
  * The same lines, from memory, by COPY into a logged table (jsonb, a uuidv7 key, an index on the receipt time) and by the real path:
  * read, judged, normalised, deduplicated, logged. The two take turns, so that both meet the same machine.
  */
-export async function benchIngest(terminal: Terminal, jukebase: Jukebase, { events, runs }: { events: number; runs: number }): Promise<IngestBench> {
+export async function benchIngest(
+  terminal: Terminal,
+  jukebase: Jukebase,
+  { events, runs }: { events: number; runs: number },
+): Promise<IngestBench> {
   const lines = await linesOf(events);
   const times: { copy_ms: number; ingest_ms: number }[] = [];
   for (let run = 1; run <= runs; run += 1) {
@@ -67,7 +71,9 @@ async function copy({ database }: Jukebase, lines: readonly string[]): Promise<v
   const client = await database.pg.connect();
   try {
     await client.query("drop table if exists raw_line");
-    await client.query("create table raw_line (id uuid primary key default uuidv7(), received_at timestamptz not null default clock_timestamp(), line jsonb not null)");
+    await client.query(
+      "create table raw_line (id uuid primary key default uuidv7(), received_at timestamptz not null default clock_timestamp(), line jsonb not null)",
+    );
     await client.query("create index raw_line_received_at_idx on raw_line (received_at)");
     await pipeline(Readable.from(chunksOf(lines, escaped)), client.query(copyFrom("copy raw_line (line) from stdin")));
   } finally {
@@ -83,7 +89,13 @@ async function ingest(jukebase: Jukebase, lines: readonly string[], run: number)
 }
 
 function* chunksOf(lines: readonly string[], shape: (line: string) => string): Generator<Buffer> {
-  for (let at = 0; at < lines.length; at += 500) yield Buffer.from(`${lines.slice(at, at + 500).map(shape).join("\n")}\n`);
+  for (let at = 0; at < lines.length; at += 500)
+    yield Buffer.from(
+      `${lines
+        .slice(at, at + 500)
+        .map(shape)
+        .join("\n")}\n`,
+    );
 }
 
 function escaped(line: string): string {

@@ -14,7 +14,11 @@ export type Checked = {
 const listed_max = 1000;
 
 /** Judges every event of a file by its contract; nothing is stored, and no database is needed. */
-export async function checkFile(contracts: ReadonlyMap<string, EventContract>, file: string, options: CheckOptions): Promise<Checked> {
+export async function checkFile(
+  contracts: ReadonlyMap<string, EventContract>,
+  file: string,
+  options: CheckOptions,
+): Promise<Checked> {
   const mapping = await mappingOf(options.mapping);
   const opened = await openSource(file, { format: formatOf(options.format), mapping });
   const bench = { contracts, source: sourceOf(mapping), keys: noKeys, receivedAt: new Date(), type: options.type };
@@ -24,7 +28,8 @@ export async function checkFile(contracts: ReadonlyMap<string, EventContract>, f
     const verdict: Judged = judge(received, bench);
     counts.read += 1;
     counts[verdict.sound ? "sound" : "broken"] += 1;
-    if (!verdict.sound && broken.length < listed_max) broken.push({ line: received.line, type: verdict.type ?? null, issues: verdict.issues });
+    if (!verdict.sound && broken.length < listed_max)
+      broken.push({ line: received.line, type: verdict.type ?? null, issues: verdict.issues });
   }
   return { counts, broken };
 }

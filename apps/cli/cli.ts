@@ -1,4 +1,4 @@
-import { openJukebase, type Jukebase } from "@jukebase/domains/open.ts";
+import { type Jukebase, openJukebase } from "@jukebase/domains/open.ts";
 import { type Config, Invalid } from "@jukebase/platform";
 import type { Command } from "commander";
 import type { Terminal } from "./terminal.ts";
@@ -21,7 +21,11 @@ export function examples(...lines: readonly string[]): string {
 }
 
 /** Opens the installation for one piece of work and closes it again, whatever happens. */
-export async function withJukebase<T>(cli: Cli, work: (jukebase: Jukebase) => Promise<T>, config: Config = cli.config()): Promise<T> {
+export async function withJukebase<T>(
+  cli: Cli,
+  work: (jukebase: Jukebase) => Promise<T>,
+  config: Config = cli.config(),
+): Promise<T> {
   const jukebase = await openJukebase(config, { say: cli.terminal.note, name: "jukebase cli" });
   try {
     return await work(jukebase);

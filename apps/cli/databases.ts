@@ -44,9 +44,13 @@ async function onServer(url: string, work: (client: pg.Client, name: string) => 
 
 function explained(error: Error & { code?: string }, url: string): Error {
   const name = databaseOf(url);
-  if (error.code === "55006") return new Conflict(`The database ${name} is in use: end what is connected to it, then try again.`, { cause: error });
+  if (error.code === "55006")
+    return new Conflict(`The database ${name} is in use: end what is connected to it, then try again.`, { cause: error });
   if (error.code === "42501") {
-    return new Conflict(`The role at ${withoutPassword(url)} may not create or drop databases, which ${name} needs: grant it CREATEDB, or leave DATABASE_URL away to use the embedded Postgres.`, { cause: error });
+    return new Conflict(
+      `The role at ${withoutPassword(url)} may not create or drop databases, which ${name} needs: grant it CREATEDB, or leave DATABASE_URL away to use the embedded Postgres.`,
+      { cause: error },
+    );
   }
   return new Error(`The database ${name} could not be made anew at ${withoutPassword(url)}: ${error.message}`, { cause: error });
 }

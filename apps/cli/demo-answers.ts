@@ -21,12 +21,17 @@ const shown: readonly Shown[] = [
 export async function showAnswers(terminal: Terminal, jukebase: Jukebase): Promise<void> {
   if (terminal.json) return;
   const ask = await asker(jukebase);
-  const lastDay = (await ask("cash-received", { grain: "day" })).at(-1)?.["period"];
+  const lastDay = (await ask("cash-received", { grain: "day" })).at(-1)?.period;
   for (const { report: name, query, periods, future } of shown) {
     const report = findReport(jukebase, name);
     const rows = await ask(name, future === false ? { ...query, to: lastDay } : query);
     terminal.print(`\n${report.title} (${name})`);
-    terminal.print(terminalTable({ fields: report.columns, rows: periods === undefined ? rows : lastPeriods(rows, report.columns[0]?.name ?? "", periods) }).trimEnd());
+    terminal.print(
+      terminalTable({
+        fields: report.columns,
+        rows: periods === undefined ? rows : lastPeriods(rows, report.columns[0]?.name ?? "", periods),
+      }).trimEnd(),
+    );
   }
   terminal.print();
 }

@@ -16,7 +16,12 @@ export type TruthVerdict = {
 };
 
 /** Compares the intake's counts and every answer in the truth with what the product says, and prints each verdict. */
-export async function againstTruth(terminal: Terminal, jukebase: Jukebase, truth: Truth, loaded: LoadSummary): Promise<TruthVerdict[]> {
+export async function againstTruth(
+  terminal: Terminal,
+  jukebase: Jukebase,
+  truth: Truth,
+  loaded: LoadSummary,
+): Promise<TruthVerdict[]> {
   const zone = await reportingZone(jukebase);
   const verdicts = [verdictOf("intake", {}, countsOf(truth), [countedBy(loaded)], [])];
   for (const [name, answers] of Object.entries(truth.reports)) {
@@ -31,7 +36,13 @@ export async function againstTruth(terminal: Terminal, jukebase: Jukebase, truth
   return verdicts;
 }
 
-function verdictOf(answer: string, params: Answer["params"], expected: readonly ReportRow[], actual: readonly ReportRow[], key: readonly string[]): TruthVerdict {
+function verdictOf(
+  answer: string,
+  params: Answer["params"],
+  expected: readonly ReportRow[],
+  actual: readonly ReportRow[],
+  key: readonly string[],
+): TruthVerdict {
   const differences = compareTruth(expected, actual, key);
   return { answer, params, rows: expected.length, equal: differences.length === 0, differences: differences.slice(0, 10) };
 }
@@ -39,7 +50,9 @@ function verdictOf(answer: string, params: Answer["params"], expected: readonly 
 // What is not a number tells one row of an answer from another.
 function keyOf(report: Report, rows: readonly ReportRow[]): string[] {
   const told = new Set(rows.flatMap((row) => Object.keys(row)));
-  return report.columns.filter(({ name, type }) => told.has(name) && (type === "text" || type === "date")).map(({ name }) => name);
+  return report.columns
+    .filter(({ name, type }) => told.has(name) && (type === "text" || type === "date"))
+    .map(({ name }) => name);
 }
 
 function countsOf({ counts }: Truth): ReportRow[] {
@@ -55,6 +68,8 @@ function tell(terminal: Terminal, { answer, params, rows, equal, differences }: 
   const asked = Object.entries(params).map(([name, value]) => `, ${name}=${String(value)}`);
   terminal.print(`${answer} ${equal ? "✓ equals" : "✗ differs from"} the scenario's truth (${rows} rows${asked.join("")})`);
   for (const { kind, key, column, expected, actual } of differences) {
-    terminal.print(`    ${kind} at ${key}${column ? `, ${column}` : ""}: expected ${JSON.stringify(expected)}, got ${JSON.stringify(actual)}`);
+    terminal.print(
+      `    ${kind} at ${key}${column ? `, ${column}` : ""}: expected ${JSON.stringify(expected)}, got ${JSON.stringify(actual)}`,
+    );
   }
 }

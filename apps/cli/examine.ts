@@ -2,12 +2,13 @@ import type { Jukebase } from "@jukebase/domains/open.ts";
 import { type ProjectionBalance, projectionBalance, type SourceBalance, sourceBalances } from "@jukebase/events";
 import { type MartStatus, martStatus } from "@jukebase/marts";
 import { type Executor, pgExecutor } from "@jukebase/platform";
+import { jobSchema, sourceOfDeadLetters } from "@jukebase/platform/jobs.ts";
 
 /** Something worth a person's attention, and the command that deals with it. */
 export type Finding = { readonly what: string; readonly next: string };
 
 /** How many jobs of a queue are in a state that no retry will end. */
-export type StuckJobs = { readonly queue: string; readonly state: string; readonly jobs: number };
+export type StuckJobs = { readonly queue: string; readonly state: "failed" | "dead"; readonly jobs: number };
 
 /** How an installation stands. */
 export type Examination = {
@@ -25,7 +26,8 @@ export async function examine({ database, domains }: Jukebase): Promise<Examinat
   const [server] = await db.query<{ postgres: string }>("select current_setting('server_version') as postgres");
   const sources = await sourceBalances(db);
   const projections: ProjectionBalance[] = [];
-  for (const projection of domains.flatMap((domain) => domain.projections)) projections.push(await projectionBalance(db, projection));
+  for (const projection of domains.flatMap((domain) => domain.projections))
+    projections.push(await projectionBalance(db, projection));
   const marts = (await martStatus(db)).map(({ name, stale, waiting, error }) => ({ name, stale, waiting, error }));
   const jobs = await stuckJobs(db);
   const findings = [...sources.flatMap(ofSource), ...projections.flatMap(ofProjection), ...ofMarts(marts), ...jobs.map(ofJobs)];
@@ -34,18 +36,46 @@ export async function examine({ database, domains }: Jukebase): Promise<Examinat
 
 function ofSource({ source, lost, in_quarantine, expired }: SourceBalance): Finding[] {
   return [
-    ...when(lost !== 0, `Of source ${source}, ${lost} events cannot be accounted for.`, "Stop loading, keep the database as it is, restore from a backup made before: see infra/runbook.md"),
-    ...when(in_quarantine > 0, `Of source ${source}, ${in_quarantine} events are in quarantine.`, `jukebase quarantine list --source ${source}`),
-    ...when(expired > 0, `Of source ${source}, ${expired} quarantined events expired before anybody mended them.`, `jukebase quarantine list --source ${source} --status expired`),
+    ...when(
+      lost !== 0,
+      `Of source ${source}, ${lost} events cannot be accounted for.`,
+      "Stop loading, keep the database as it is, restore from a backup made before: see infra/runbook.md",
+    ),
+    ...when(
+      in_quarantine > 0,
+      `Of source ${source}, ${in_quarantine} events are in quarantine.`,
+      `jukebase quarantine list --source ${source}`,
+    ),
+    ...when(
+      expired > 0,
+      `Of source ${source}, ${expired} quarantined events expired before anybody mended them.`,
+      `jukebase quarantine list --source ${source} --status expired`,
+    ),
   ];
 }
 
 function ofProjection({ projection, lost, waiting, parked, behind_batches }: ProjectionBalance): Finding[] {
   return [
-    ...when(lost !== 0, `In projection ${projection}, ${lost} events cannot be accounted for.`, "Keep the database as it is and report what `jukebase doctor --json` says."),
-    ...when(waiting > 0, `In projection ${projection}, ${waiting} events wait for a parent.`, "Load the events that register the parents; `jukebase events show ID` names them."),
-    ...when(parked > 0, `In projection ${projection}, ${parked} events are parked: applying them failed.`, "jukebase events show ID says why; they are tried again when the worker runs (jukebase serve)."),
-    ...when(behind_batches > 0, `Projection ${projection} is ${behind_batches} batches behind the log.`, "jukebase serve (its worker catches up), or any jukebase ingest"),
+    ...when(
+      lost !== 0,
+      `In projection ${projection}, ${lost} events cannot be accounted for.`,
+      "Keep the database as it is and report what `jukebase doctor --json` says.",
+    ),
+    ...when(
+      waiting > 0,
+      `In projection ${projection}, ${waiting} events wait for a parent.`,
+      "Load the events that register the parents; `jukebase events show ID` names them.",
+    ),
+    ...when(
+      parked > 0,
+      `In projection ${projection}, ${parked} events are parked: applying them failed.`,
+      "jukebase events show ID says why; they are tried again when the worker runs (jukebase serve).",
+    ),
+    ...when(
+      behind_batches > 0,
+      `Projection ${projection} is ${behind_batches} batches behind the log.`,
+      "jukebase serve (its worker catches up), or any jukebase ingest",
+    ),
   ];
 }
 
@@ -53,25 +83,33 @@ function ofMarts(marts: Examination["marts"]): Finding[] {
   const failed = marts.filter(({ error }) => error !== null);
   const stale = marts.filter((mart) => mart.stale && mart.error === null).map(({ name }) => name);
   return [
-    ...failed.map(({ name, error }) => ({ what: `The mart ${name} could not be refreshed: ${error}`, next: `jukebase marts refresh --select ${name}` })),
+    ...failed.map(({ name, error }) => ({
+      what: `The mart ${name} could not be refreshed: ${error}`,
+      next: `jukebase marts refresh --select ${name}`,
+    })),
     ...when(stale.length > 0, `Stale marts: ${stale.join(", ")}.`, "jukebase marts refresh"),
   ];
 }
 
 function ofJobs({ queue, state, jobs }: StuckJobs): Finding {
-  return { what: `In queue ${queue}, ${jobs} jobs are ${state}.`, next: "See the jobs page of the console (jukebase serve) for why; they can be tried again there." };
+  const what =
+    state === "dead"
+      ? `In queue ${queue}, ${jobs} jobs failed too often and lie dead.`
+      : `In queue ${queue}, ${jobs} jobs failed.`;
+  return { what, next: "See the jobs page of the console (jukebase serve) for why; they can be tried again there." };
 }
 
 async function stuckJobs(db: Executor): Promise<StuckJobs[]> {
-  const [known] = await db.query<{ known: boolean }>("select to_regclass('pgboss.job') is not null as known");
+  const [known] = await db.query<{ known: boolean }>("select to_regclass($1) is not null as known", [`${jobSchema}.job`]);
   if (!known?.known) return [];
-  return db.query<StuckJobs>(
-    `select name as queue, state::text as state, count(*)::int as jobs
-     from pgboss.job
-     where state = 'failed'
-     group by name, state
-     order by name`,
+  const rows = await db.query<StuckJobs>(
+    `select name as queue, case when state = 'failed' then 'failed' else 'dead' end as state, count(*)::int as jobs
+     from ${jobSchema}.job
+     where state = 'failed' or (name like '%.dead' and state < 'active')
+     group by 1, 2
+     order by 1, 2`,
   );
+  return rows.map((row) => ({ ...row, queue: sourceOfDeadLetters(row.queue) ?? row.queue }));
 }
 
 function when(condition: boolean, what: string, next: string): Finding[] {

@@ -2,7 +2,11 @@ import { Conflict, Invalid, NotFound, withoutPassword } from "@jukebase/platform
 import { CommanderError } from "commander";
 
 /** How a command that failed ends: what to say, of which kind, with which exit code. */
-export type Failure = { readonly kind: "Invalid" | "NotFound" | "Conflict" | "Failed"; readonly message: string; readonly code: number };
+export type Failure = {
+  readonly kind: "Invalid" | "NotFound" | "Conflict" | "Failed";
+  readonly message: string;
+  readonly code: number;
+};
 
 /** What an error means for whoever gave the command; undefined where it is none (help and version end a command, too). */
 export function failureOf(error: unknown): Failure | undefined {

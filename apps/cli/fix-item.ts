@@ -19,13 +19,18 @@ export async function fixItem(cli: Cli, jukebase: Jukebase, id: string, { file, 
   const issues = await fixQuarantine(jukebase, id, text);
   cli.terminal.answer({ quarantine_id: id, issues });
   for (const { path, rule, code } of issues) cli.terminal.print(`still wrong: ${path} ${rule} [${code}]`);
-  cli.terminal.print(issues.length === 0 ? `Mended. Now: jukebase quarantine replay ${id}` : "Kept as it is now; mend it further before you replay it.");
+  cli.terminal.print(
+    issues.length === 0
+      ? `Mended. Now: jukebase quarantine replay ${id}`
+      : "Kept as it is now; mend it further before you replay it.",
+  );
   if (issues.length > 0) cli.exit(1);
 }
 
 async function edited({ terminal }: Cli, jukebase: Jukebase, id: string): Promise<string> {
   const program = editor();
-  if (!terminal.interactive || program === undefined) throw new Invalid("Give the mended event with --file or --data (or set EDITOR, on a terminal).");
+  if (!terminal.interactive || program === undefined)
+    throw new Invalid("Give the mended event with --file or --data (or set EDITOR, on a terminal).");
   const { received = "", envelope } = await showQuarantine(pgExecutor(jukebase.database.pg), jukebase.keys, id);
   const folder = await mkdtemp(join(tmpdir(), "jukebase-fix-"));
   try {

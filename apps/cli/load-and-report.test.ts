@@ -3,14 +3,18 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestDatabase, testDatabase } from "@jukebase/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { answerOf, jukebase, type Ran } from "./spawned.testing.ts";
+import { answerOf, called, type Ran, spawned } from "./commands.testing.ts";
 
 let database: TestDatabase;
 let home: string;
 let file: string;
 
 const lines = [
-  { id: "c1", type: "Sale.CustomerRegistered", data: { CustomerId: 1001, CustomerName: "ACME", OccurredAt: "2026-01-01T10:00:00Z" } },
+  {
+    id: "c1",
+    type: "Sale.CustomerRegistered",
+    data: { CustomerId: 1001, CustomerName: "ACME", OccurredAt: "2026-01-01T10:00:00Z" },
+  },
   { id: "l1", type: "Sale.LocationRegistered", data: { LocationId: 5001, CustomerId: 1001, OccurredAt: "2026-01-01T10:00:00Z" } },
   {
     id: "d1",
@@ -29,7 +33,7 @@ const lines = [
 ];
 
 function run(...args: readonly string[]): Promise<Ran> {
-  return jukebase(args, { DATABASE_URL: database.url, JUKEBASE_HOME: home });
+  return called(args, { DATABASE_URL: database.url, JUKEBASE_HOME: home });
 }
 
 beforeAll(async () => {
@@ -45,16 +49,28 @@ afterAll(async () => {
 });
 
 test("a check judges a file without a database, and fails when an event is broken", async () => {
-  const checked = await jukebase(["contracts", "check", file, "--json"]);
+  const checked = await called(["contracts", "check", file, "--json"]);
   expect(checked.code).toBe(1);
-  expect(answerOf(checked)).toMatchObject({ counts: { read: 6, sound: 5, broken: 1 }, broken: [{ line: 6, issues: [{ code: "negative" }] }] });
+  expect(answerOf(checked)).toMatchObject({
+    counts: { read: 6, sound: 5, broken: 1 },
+    broken: [{ line: 6, issues: [{ code: "negative" }] }],
+  });
 });
 
 test("what is loaded is accounted for, line by line", async () => {
   const loaded = await run("ingest", file, "--json");
   expect({ code: loaded.code, stderr: loaded.stderr }).toEqual({ code: 0, stderr: "" });
   expect(answerOf(loaded)).toMatchObject({
-    loads: [{ source: "main", received: 6, logged: 4, duplicates: 1, quarantined: 1, reasons: [{ reason: "negative", items: 1, line: 6 }] }],
+    loads: [
+      {
+        source: "main",
+        received: 6,
+        logged: 4,
+        duplicates: 1,
+        quarantined: 1,
+        reasons: [{ reason: "negative", items: 1, line: 6 }],
+      },
+    ],
     projected: { parked: 0 },
   });
 });
@@ -70,8 +86,14 @@ test("a report answers with money as decimal strings and the position it is exac
 });
 
 test("the CSV has the same rows, and nothing else on standard output", async () => {
-  const { code, stdout } = await run("report", "cash-received", "--format", "csv");
-  expect({ code, stdout }).toEqual({ code: 0, stdout: "period,currency,payments,amount,unattributed\r\n2026-02-01,USD,1,250.10,0.00\r\n" });
+  const { code, stdout } = await spawned(["report", "cash-received", "--format", "csv"], {
+    DATABASE_URL: database.url,
+    JUKEBASE_HOME: home,
+  });
+  expect({ code, stdout }).toEqual({
+    code: 0,
+    stdout: "period,currency,payments,amount,unattributed\r\n2026-02-01,USD,1,250.10,0.00\r\n",
+  });
 });
 
 test("a mended item is replayed and counts in the reports", async () => {
@@ -84,7 +106,9 @@ test("a mended item is replayed and counts in the reports", async () => {
 });
 
 test("a replayed item can be mended no more: the state of things forbids it", async () => {
-  const { items } = answerOf(await run("quarantine", "list", "--status", "replayed", "--json")) as { items: { quarantine_id: string }[] };
+  const { items } = answerOf(await run("quarantine", "list", "--status", "replayed", "--json")) as {
+    items: { quarantine_id: string }[];
+  };
   const { code } = await run("quarantine", "fix", items[0]?.quarantine_id as string, "--data", "{}");
   expect(code).toBe(5);
 });
@@ -96,7 +120,9 @@ test("the doctor finds both equations to hold", async () => {
 });
 
 test("an event can be followed from the log to its fate", async () => {
-  const tail = answerOf(await run("events", "tail", "--type", "Payment.PaymentReceived", "--json")) as { events: { event_id: string }[] };
+  const tail = answerOf(await run("events", "tail", "--type", "Payment.PaymentReceived", "--json")) as {
+    events: { event_id: string }[];
+  };
   expect(tail.events.map(({ event_id }) => event_id)).toEqual(["p1", "p2"]);
   expect((await run("events", "show", "p9")).code).toBe(4);
 });

@@ -46,7 +46,10 @@ export function makeProgram(cli: Cli): Command {
     .configureHelp({ showGlobalOptions: true })
     .configureOutput({ writeErr: () => {} })
     .exitOverride();
-  program.addHelpText("after", "\nStart here:\n  $ jukebase demo\n  $ jukebase ingest events.ndjson && jukebase report total-sales\n\nExit codes: 0 ok, 1 failed, 2 bad input, 4 not found, 5 conflict.");
+  program.addHelpText(
+    "after",
+    "\nStart here:\n  $ jukebase demo\n  $ jukebase ingest events.ndjson && jukebase report total-sales\n\nExit codes: 0 ok, 1 failed, 2 bad input, 4 not found, 5 conflict.",
+  );
   for (const add of commands) add(program, cli);
   return program;
 }

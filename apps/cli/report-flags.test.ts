@@ -6,12 +6,18 @@ import { addReportFlags, queryOf, type ReportFlags } from "./report-flags.ts";
 
 function query(name: string, ...args: readonly string[]): Record<string, unknown> {
   const report = findReport({ domains }, name);
-  const command = addReportFlags(new Command(name), report).exitOverride().configureOutput({ writeErr: () => {} });
+  const command = addReportFlags(new Command(name), report)
+    .exitOverride()
+    .configureOutput({ writeErr: () => {} });
   return queryOf(report, command.parse(args, { from: "user" }).opts<ReportFlags>());
 }
 
 test("a report's own options are flags, in kebab-case", () => {
-  expect(query("agent-rewards", "--completed-only", "--by", "device")).toEqual({ completed_only: "true", by: "device", where: [] });
+  expect(query("agent-rewards", "--completed-only", "--by", "device")).toEqual({
+    completed_only: "true",
+    by: "device",
+    where: [],
+  });
 });
 
 test("the same options can be set by their own names", () => {
@@ -23,7 +29,10 @@ test("the same options can be set by their own names", () => {
 });
 
 test("filters are flags and where pairs; an option of the same name goes first", () => {
-  expect(query("total-sales", "--product", "TuneBox Mini", "--where", "currency=EUR")).toEqual({ product: "TuneBox Mini", where: ["currency=EUR"] });
+  expect(query("total-sales", "--product", "TuneBox Mini", "--where", "currency=EUR")).toEqual({
+    product: "TuneBox Mini",
+    where: ["currency=EUR"],
+  });
   expect(query("product-sales", "--product", "X", "--where", "product=Y")).toEqual({ product: "X", where: ["product=Y"] });
 });
 

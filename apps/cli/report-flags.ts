@@ -1,5 +1,5 @@
-import { Invalid, type Report } from "@jukebase/platform";
 import { bareFilters } from "@jukebase/console/report-query.ts";
+import { Invalid, type Report } from "@jukebase/platform";
 import { type Command, Option } from "commander";
 import { z } from "zod";
 
@@ -17,7 +17,9 @@ export function addReportFlags(command: Command, report: Report): Command {
   command
     .option("--from <date>", "first business day")
     .option("--to <date>", "last business day, included")
-    .addOption(new Option("--grain <grain>", `one row per stretch of time (default: ${report.defaultGrain})`).choices(report.grains))
+    .addOption(
+      new Option("--grain <grain>", `one row per stretch of time (default: ${report.defaultGrain})`).choices(report.grains),
+    )
     .option("--tz <zone>", "the IANA zone in which instants are shown")
     .option("--where <column=value>", `keep only these rows; columns: ${report.filters.join(", ") || "none"}`, gather)
     .option("--sort <column>", "order by a column; -column for descending")
@@ -41,7 +43,12 @@ export function queryOf(report: Report, flags: ReportFlags): Record<string, unkn
 }
 
 /** An option as its JSON Schema describes it. */
-export type OptionShape = { readonly type?: string; readonly enum?: readonly string[]; readonly default?: unknown; readonly description?: string };
+export type OptionShape = {
+  readonly type?: string;
+  readonly enum?: readonly string[];
+  readonly default?: unknown;
+  readonly description?: string;
+};
 
 /** The options of a report, by name. */
 export function optionsOf({ options }: Report): Readonly<Record<string, OptionShape>> {
@@ -50,7 +57,10 @@ export function optionsOf({ options }: Report): Readonly<Record<string, OptionSh
 
 function flagOf(name: string, { type, enum: words, default: usual, description = name }: OptionShape): Option {
   if (type === "boolean") return new Option(`--${kebab(name)}`, description);
-  const option = new Option(`--${kebab(name)} <${words ? words.join("|") : "value"}>`, `${description}${usual === undefined ? "" : ` (default: ${String(usual)})`}`);
+  const option = new Option(
+    `--${kebab(name)} <${words ? words.join("|") : "value"}>`,
+    `${description}${usual === undefined ? "" : ` (default: ${String(usual)})`}`,
+  );
   return words ? option.choices(words) : option;
 }
 
@@ -59,7 +69,7 @@ function gather(value: string, earlier: readonly string[] = []): readonly string
 }
 
 function pair(text: string): readonly [string, string] {
-  const [, name, value] = /^([^=]+)=([^]*)$/.exec(text) ?? [];
+  const [, name, value] = /^([^=]+)=(.*)$/s.exec(text) ?? [];
   if (name === undefined || value === undefined) throw new Invalid(`--set is written option=value, not "${text}".`);
   return [name.trim().replaceAll("-", "_"), value];
 }

@@ -2,15 +2,20 @@ import { writeFile } from "node:fs/promises";
 import { type Exported, exportFile, jsonOf, type ReportJson, terminalTable } from "@jukebase/console";
 import { type AsOf, asOfWords } from "@jukebase/domains/run-report.ts";
 import { Invalid, type Report, type ReportParams, type ReportRow } from "@jukebase/platform";
-import type { ReportFlags } from "./report-flags.ts";
 import { oneOf } from "./formats.ts";
+import type { ReportFlags } from "./report-flags.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** How an answer leaves: shown, or as one of the files. */
 export type ReportFormat = "table" | "csv" | "json" | "xlsx";
 
 /** A report, how it was asked, and its answer. */
-export type Answered = { readonly report: Report; readonly params: ReportParams; readonly rows: readonly ReportRow[]; readonly as_of: AsOf };
+export type Answered = {
+  readonly report: Report;
+  readonly params: ReportParams;
+  readonly rows: readonly ReportRow[];
+  readonly as_of: AsOf;
+};
 
 /** The format asked for by --json, --format or the ending of --out; a table otherwise. */
 export function chosenFormat({ format, out }: ReportFlags, { json }: Terminal): ReportFormat {
@@ -26,16 +31,23 @@ export function answerJson({ report, params, rows, as_of }: Answered): Omit<Repo
 }
 
 /** Writes the answer to a file or to standard output. */
-export async function deliver(terminal: Terminal, answered: Answered, format: ReportFormat, out: string | undefined): Promise<void> {
+export async function deliver(
+  terminal: Terminal,
+  answered: Answered,
+  format: ReportFormat,
+  out: string | undefined,
+): Promise<void> {
   const content = await contentOf(answered, format);
   if (out !== undefined) {
     await writeFile(out, content);
     terminal.note(`Wrote ${answered.rows.length} rows to ${out}.`);
-    return terminal.answer({ report: answered.report.name, out, rows: answered.rows.length });
+    terminal.answer({ report: answered.report.name, out, rows: answered.rows.length });
   }
-  if (typeof content !== "string" && process.stdout.isTTY) throw new Invalid("A workbook is not for the screen: give --out FILE.xlsx.");
+  if (typeof content !== "string" && process.stdout.isTTY)
+    throw new Invalid("A workbook is not for the screen: give --out FILE.xlsx.");
   terminal.write(content);
-  if (format === "table") terminal.note(`${answered.rows.length} rows; as of ${asOfWords(answered.as_of)}`);
+  if (format === "table")
+    terminal.note(`${answered.rows.length === 1 ? "1 row" : `${answered.rows.length} rows`}; as of ${asOfWords(answered.as_of)}`);
 }
 
 async function contentOf(answered: Answered, format: ReportFormat): Promise<string | Buffer> {

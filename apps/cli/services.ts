@@ -1,6 +1,7 @@
 import { createServer } from "node:net";
 import type { Jukebase } from "@jukebase/domains/open.ts";
 import { Conflict } from "@jukebase/platform";
+import { failureFields, makeLog } from "@jukebase/platform/log.ts";
 
 /** What a running installation answers at; `close` ends it in order: first what lets work in, then what does it. */
 export type Services = { readonly api: string; readonly admin: string; readonly close: () => Promise<void> };
@@ -9,7 +10,10 @@ type Running = { readonly url: string; readonly close: () => Promise<void> };
 type Start = (jukebase: Jukebase, address: { readonly host: string; readonly port: number }) => Promise<Running>;
 
 /** Starts API, console and worker in this process. A port that is taken is passed over for the next free one. */
-export async function startServices(jukebase: Jukebase, ports: { readonly api: number; readonly admin: number }): Promise<Services> {
+export async function startServices(
+  jukebase: Jukebase,
+  ports: { readonly api: number; readonly admin: number },
+): Promise<Services> {
   const [{ startApi }, { startAdmin }, { startWorker }] = await Promise.all([
     import("@jukebase/api/server.ts"),
     import("@jukebase/admin/server.ts"),
@@ -27,12 +31,17 @@ export async function startServices(jukebase: Jukebase, ports: { readonly api: n
   try {
     running.unshift(await startWorker(jukebase));
     const api = await start(startApi, ports.api);
-    const admin = await start(startAdmin, ports.admin);
+    const admin = await start((opened, address) => startAdmin(opened, { ...address, onFailure: logged(opened) }), ports.admin);
     return { api, admin, close };
   } catch (error) {
     await close();
     throw error;
   }
+}
+
+function logged({ config }: Jukebase): (failure: Error, requestId: string) => void {
+  const log = makeLog(config, "admin");
+  return (failure, request_id) => log.error({ request_id, ...failureFields(failure) }, "A page failed.");
 }
 
 const tries_max = 50;

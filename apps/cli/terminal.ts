@@ -1,5 +1,5 @@
-import type { FieldType, ReportRow } from "@jukebase/platform";
 import { terminalTable } from "@jukebase/console";
+import type { FieldType, ReportRow } from "@jukebase/platform";
 
 /** How a command speaks: to a person, or with --json to a program. */
 export type Terminal = {

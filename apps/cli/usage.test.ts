@@ -1,12 +1,20 @@
 import type { Command } from "commander";
 import { expect, test } from "vitest";
 import type { Cli } from "./cli.ts";
+import { called, spawned } from "./commands.testing.ts";
 import { makeProgram } from "./program.ts";
 import { commandsPage } from "./reference/commands-page.ts";
-import { jukebase } from "./spawned.testing.ts";
 
 const silent: Cli = {
-  terminal: { json: false, interactive: false, print: () => {}, answer: () => {}, write: () => {}, note: () => {}, progress: () => {} },
+  terminal: {
+    json: false,
+    interactive: false,
+    print: () => {},
+    answer: () => {},
+    write: () => {},
+    note: () => {},
+    progress: () => {},
+  },
   config: () => {
     throw new Error("no configuration is read to explain a command");
   },
@@ -22,43 +30,48 @@ test("every command explains itself with a description and an example", () => {
   const page = commandsPage(program);
   for (const command of leaves(program)) {
     expect(command.description(), command.name()).not.toBe("");
-    const section = page.split("\n## ").find((part) => part.startsWith("jukebase ") && part.split("\n")[0]?.endsWith(` ${command.name()}`));
+    const section = page
+      .split("\n## ")
+      .find((part) => part.startsWith("jukebase ") && part.split("\n")[0]?.endsWith(` ${command.name()}`));
     expect(section, command.name()).toContain("$ jukebase ");
   }
 });
 
 test("the version is that of the project", async () => {
-  const { code, stdout } = await jukebase(["--version"]);
+  const { code, stdout } = await spawned(["--version"]);
   expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) });
 });
 
 test("without a word the command lists what it can do", async () => {
-  const { code, stdout, stderr } = await jukebase([]);
+  const { code, stdout, stderr } = await spawned([]);
   expect(code).toBe(0);
   expect(stdout).toContain("quarantine");
   expect(stderr).toBe("");
 });
 
 test("an unknown command is bad input, and the nearest known one is named", async () => {
-  const { code, stdout, stderr } = await jukebase(["reprot"]);
+  const { code, stdout, stderr } = await called(["reprot"]);
   expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
   expect(stderr).toContain("Did you mean report?");
 });
 
 test("a report that does not exist is not found, in JSON on standard error when a program asks", async () => {
-  const { code, stdout, stderr } = await jukebase(["report", "profits", "--grain", "month", "--json"]);
+  const { code, stdout, stderr } = await spawned(["report", "profits", "--grain", "month", "--json"]);
   expect({ code, stdout }).toEqual({ code: 4, stdout: "" });
   expect(JSON.parse(stderr)).toEqual({ error: { kind: "NotFound", message: expect.stringContaining("total-sales") } });
 });
 
 test("a mistyped variable of the environment is refused before anything is done", async () => {
-  const { code, stderr } = await jukebase(["doctor", "--json"], { JUKEBASE_PORT: "80" });
+  const { code, stderr } = await called(["doctor", "--json"], { JUKEBASE_PORT: "80" });
   expect(code).toBe(2);
   expect(JSON.parse(stderr).error).toMatchObject({ kind: "Invalid", message: expect.stringContaining("JUKEBASE_API_PORT") });
 });
 
 test("a database that does not answer is a failure with the address, without its password", async () => {
-  const { code, stderr } = await jukebase(["doctor"], { DATABASE_URL: "postgres://me:secret@127.0.0.1:1/none", JUKEBASE_HOME: "/nowhere" });
+  const { code, stderr } = await called(["doctor"], {
+    DATABASE_URL: "postgres://me:secret@127.0.0.1:1/none",
+    JUKEBASE_HOME: "/nowhere",
+  });
   expect(code).toBe(1);
   expect(stderr).toContain("127.0.0.1:1");
   expect(stderr).not.toContain("secret");
@@ -74,6 +87,6 @@ test.each([
   [["events", "tail", "--limit", "few"], "whole number"],
   [["quarantine"], "--help"],
 ])("jukebase %j is bad input, said without a database", async (args, said) => {
-  const { code, stderr } = await jukebase(args, { DATABASE_URL: "postgres://127.0.0.1:1/none" });
+  const { code, stderr } = await called(args, { DATABASE_URL: "postgres://127.0.0.1:1/none" });
   expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(said) });
 });

@@ -21,7 +21,8 @@ export async function writeWorld(terminal: Terminal, folder: string, asked: Worl
 /** What the generator is told, checked. */
 export async function generateOptions({ scenario, scale, seed }: WorldOptions): Promise<GenerateOptions> {
   const found = scenarios.find(({ name }) => name === scenario);
-  if (found === undefined) throw new NotFound(`There is no scenario "${scenario}". Known: ${scenarios.map(({ name }) => name).join(", ")}.`);
+  if (found === undefined)
+    throw new NotFound(`There is no scenario "${scenario}". Known: ${scenarios.map(({ name }) => name).join(", ")}.`);
   const size: Scale | undefined = found.scales.find((known) => known === scale);
   if (size === undefined) throw new Invalid(`--scale is one of ${found.scales.join(", ")}, not "${scale}".`);
   const rules = await readRewardRules(new URL(import.meta.resolve("@jukebase/db/seeds/agent_reward_rules.csv")));

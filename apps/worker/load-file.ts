@@ -1,9 +1,9 @@
-import { readFile, rm } from "node:fs/promises";
+import { access, readFile, rm } from "node:fs/promises";
 import type { Jukebase } from "@jukebase/domains/open.ts";
 import { declareSource, load, type LoadSummary, type Mapping, openSource, parseMapping, readReceived } from "@jukebase/events";
 import { type HandedOver, handedOver, inboxOf } from "@jukebase/events/handed-over.ts";
-import { NotFound, pgExecutor } from "@jukebase/platform";
-import { openInboxFile } from "@jukebase/platform/inbox.ts";
+import { Invalid, NotFound, pgExecutor } from "@jukebase/platform";
+import { unsealFile } from "@jukebase/platform/inbox.ts";
 
 /** What loading a handed-over file did; undefined when an earlier attempt had loaded it whole. */
 export type LoadedFile = LoadSummary | undefined;
@@ -21,10 +21,11 @@ export async function loadFile(jukebase: Jukebase, payload: unknown, interrupted
     return undefined;
   });
   if (opened === undefined) return undefined;
-  const source = await declareSource(db, job.source, mapping && { kind: mapping.kind, dateOrder: mapping.dateOrder, timeZone: mapping.timeZone, currency: mapping.currency });
+  const { kind, dateOrder, timeZone, currency }: Partial<Mapping> = mapping ?? {};
+  const source = await declareSource(db, job.source, { kind, dateOrder, timeZone, currency });
   const received = readReceived(untilInterrupted(opened.input, interrupted), { format: opened.format, mapping, type: job.type });
   const summary = await load(jukebase, received, { source, name: job.file, type: job.type });
-  for (const name of [job.file, ...(job.mapping === undefined ? [] : [job.mapping])]) await rm(`${inboxOf(jukebase.config)}/${name}`, { force: true });
+  for (const name of [job.file, job.mapping ?? []].flat()) await rm(`${inboxOf(jukebase.config)}/${name}`, { force: true });
   return summary;
 }
 
@@ -37,8 +38,18 @@ async function mappingOf({ config }: Jukebase, { mapping }: HandedOver): Promise
   return parseMapping(text, mapping);
 }
 
-function openHandedOver({ config, keys }: Jukebase, { file, format }: HandedOver, mapping: Mapping | undefined): ReturnType<typeof openSource> {
-  return openInboxFile(`${inboxOf(config)}/${file}`, keys.vault, (input) => openSource(input === undefined ? `${inboxOf(config)}/${file}` : "-", { format, mapping, stdin: input }));
+async function openHandedOver(
+  { config, keys }: Jukebase,
+  { file, format }: HandedOver,
+  mapping: Mapping | undefined,
+): ReturnType<typeof openSource> {
+  const path = `${inboxOf(config)}/${file}`;
+  await access(path).catch((cause: unknown) => {
+    throw new NotFound(`The file ${file} is not in the inbox any more.`, { cause });
+  });
+  return openSource("-", { format, mapping, stdin: unsealFile(path, keys.vault) }).catch((error: unknown) => {
+    throw error instanceof Invalid ? new Invalid(error.message.replace(/^Standard input/, file), { cause: error }) : error;
+  });
 }
 
 async function wasLoaded({ database }: Jukebase, name: string): Promise<boolean> {

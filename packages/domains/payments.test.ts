@@ -50,7 +50,7 @@ describe("what is paid too much", () => {
   test("for a device is credit of its customer, and pays no other device", async () => {
     await take([...place, allocation("d", "l", january), allocation("other", "l", january), payment("p", "130.50", february, { device: "d" })]);
     expect(await sales()).toEqual(["d sold 100 of 100 at 2025-02-03 12:00:00+00", "other open 0 of 100"]);
-    expect(await payments()).toEqual(["p by device: 100 applied, 30.50 credit, 0 unattributed"]);
+    expect(await payments()).toEqual(["p by device: 100 applied, 30.5 credit, 0 unattributed"]);
   });
 
   test("by a second payment is all credit", async () => {

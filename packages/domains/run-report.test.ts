@@ -1,8 +1,7 @@
-import { testDatabase, type TestDatabase } from "@jukebase/testing";
-import { afterAll, beforeAll, expect, test } from "vitest";
 import { declareSource, take } from "@jukebase/events";
-import { pgExecutor } from "@jukebase/platform";
-import { readConfig } from "@jukebase/platform";
+import { pgExecutor, readConfig } from "@jukebase/platform";
+import { type TestDatabase, testDatabase } from "@jukebase/testing";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { catchUp } from "./catch-up.ts";
 import { type Jukebase, openJukebase } from "./open.ts";
 import { asOfWords, findReport, runReport } from "./run-report.ts";
@@ -25,7 +24,11 @@ afterAll(async () => {
 const month = { grain: "month", where: {}, options: {} } as const;
 
 function purchase(id: string, price: string): Parameters<typeof take>[1][number] {
-  const envelope = { id, type: "Logistic.DevicePurchased", data: { DeviceId: id, DeviceDetails: { DevicePrice: price, DeviceName: "TuneBox" }, OccurredAt: "2026-02-03" } };
+  const envelope = {
+    id,
+    type: "Logistic.DevicePurchased",
+    data: { DeviceId: id, DeviceDetails: { DevicePrice: price, DeviceName: "TuneBox" }, OccurredAt: "2026-02-03" },
+  };
   return { line: 1, end: 0, bytes: Buffer.from(JSON.stringify(envelope)), outcome: { ok: true, envelope } };
 }
 
@@ -51,7 +54,11 @@ test("an answer carries the position of its marts, not of the log", async () => 
 
 test("a mart that is computed when read stands where its domain has read to", async () => {
   await catchUp(jukebase);
-  const { as_of } = await runReport(jukebase, { ...findReport(jukebase, "cash-spent"), marts: ["dim_devices", "fct_plays"] }, month);
+  const { as_of } = await runReport(
+    jukebase,
+    { ...findReport(jukebase, "cash-spent"), marts: ["dim_devices", "fct_plays"] },
+    month,
+  );
   expect(as_of).toMatchObject({ seq: 2, by: { music: 2, sales: 2 } });
 });
 

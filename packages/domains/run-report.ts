@@ -13,12 +13,17 @@ export type ReportAnswer = { readonly rows: readonly ReportRow[]; readonly as_of
 export function findReport({ domains }: Pick<Jukebase, "domains">, name: string): Report {
   const reports = domains.flatMap((domain) => domain.reports);
   const found = reports.find((report) => report.name === name);
-  if (found === undefined) throw new NotFound(`There is no report "${name}". Known: ${reports.map((report) => report.name).join(", ")}.`);
+  if (found === undefined)
+    throw new NotFound(`There is no report "${name}". Known: ${reports.map((report) => report.name).join(", ")}.`);
   return found;
 }
 
 /** Answers a report for command line, API and console alike: rows and position are read at one snapshot, so they belong together. */
-export async function runReport({ database }: Pick<Jukebase, "database">, report: Report, params: ReportParams): Promise<ReportAnswer> {
+export async function runReport(
+  { database }: Pick<Jukebase, "database">,
+  report: Report,
+  params: ReportParams,
+): Promise<ReportAnswer> {
   return database.sql.transaction(async (connection) => {
     const db = slonikExecutor(connection);
     await db.query("set transaction isolation level repeatable read, read only");
@@ -47,7 +52,10 @@ async function positionOf(db: Executor, marts: readonly string[]): Promise<AsOf>
   }
   const by = least(marts.map((name) => exactAt.get(name) ?? {}));
   const seq = Object.keys(by).length === 0 ? 0 : Math.min(...Object.values(by));
-  const [batch] = await db.query<{ at: string }>("select received_at as at from events.batch where seq <= $1::bigint order by seq desc limit 1", [seq]);
+  const [batch] = await db.query<{ at: string }>(
+    "select received_at as at from events.batch where seq <= $1::bigint order by seq desc limit 1",
+    [seq],
+  );
   return { seq, at: batch?.at ?? null, by };
 }
 
@@ -55,6 +63,9 @@ function least(positions: readonly Positions[]): Positions {
   const pairs = positions.flatMap((one) => Object.entries(one));
   const projections = [...new Set(pairs.map(([projection]) => projection))].sort();
   return Object.fromEntries(
-    projections.map((projection) => [projection, Math.min(...pairs.filter(([name]) => name === projection).map(([, seq]) => seq))]),
+    projections.map((projection) => [
+      projection,
+      Math.min(...pairs.filter(([name]) => name === projection).map(([, seq]) => seq)),
+    ]),
   );
 }

@@ -13,7 +13,7 @@ export function signInRoutes(jukebase: Jukebase): Router {
   routes.get("/sign-in", async (request, response) => {
     await signInPage(jukebase, request, response, 200, {});
   });
-  routes.post("/sign-in", limitSignIns(tooOften), async (request, response) => {
+  routes.post("/sign-in", ...limitSignIns(tooOften), async (request, response) => {
     const { email = "", password = "", to, _csrf } = request.body as Record<string, unknown>;
     requireVisitToken(request, _csrf);
     const account = await authenticate(jukebase, String(email), String(password));

@@ -1,7 +1,9 @@
 import { card, html } from "@jukebase/console";
+import { eventKey } from "@jukebase/events";
 import { type Request, type Response, Router } from "express";
 import { asked } from "../asked.ts";
 import type { Console } from "../console.ts";
+import { sourceNames } from "../events-queries.ts";
 import { show } from "../show.ts";
 
 /** Finds an event or a quarantined item by its exact id, and reports, marts and contracts by a part of their name. */
@@ -16,17 +18,20 @@ export function searchRoutes(admin: Console): Router {
   return routes;
 }
 
+// An event's key is a function of its source and id, so an id is looked up as one key per source: no scan of the log.
 async function exactly({ db }: Console, wanted: string): Promise<string | undefined> {
+  const keys = (await sourceNames(db)).map((source) => eventKey(source, wanted));
+  const ids = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(wanted) ? [wanted] : [];
   const [row] = await db.query<{ href: string }>(
     `select '/events/' || event_key as href
      from events.key
-     where event_key::text = lower($1)
+     where event_key = any($1::uuid[])
      union all
-     (select '/events/' || event_key from events.log where event_id = $1 order by log_id limit 1)
-     union all
-     select '/quarantine/' || quarantine_id from events.quarantine where quarantine_id::text = lower($1)
+     select '/quarantine/' || quarantine_id
+     from events.quarantine
+     where quarantine_id = any($2::uuid[])
      limit 1`,
-    [wanted],
+    [[...keys, ...ids], ids],
   );
   return row?.href;
 }

@@ -9,7 +9,10 @@ export const adminCommand: AddCommand = (program, cli) => {
     .command("create <email>")
     .description("Make an account; its password is made up and printed once, unless you give one")
     .option("--password-stdin", "read the password from standard input")
-    .addHelpText("after", examples("admin create you@example.com", "admin create you@example.com --password-stdin < password.txt"))
+    .addHelpText(
+      "after",
+      examples("admin create you@example.com", "admin create you@example.com --password-stdin < password.txt"),
+    )
     .action((email: string, { passwordStdin }: { passwordStdin?: boolean }) => create(cli, email, passwordStdin ?? false));
 };
 

@@ -1,6 +1,6 @@
 import { openJukebase } from "@jukebase/domains/open.ts";
-import { type AddCommand, type Cli, examples, wholeNumber } from "../cli.ts";
 import { benchIngest } from "../bench-ingest.ts";
+import { type AddCommand, type Cli, examples, wholeNumber } from "../cli.ts";
 import { beside, dropDatabase, recreateDatabase } from "../databases.ts";
 import { borrowServer } from "../server.ts";
 

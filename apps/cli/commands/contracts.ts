@@ -1,14 +1,16 @@
 import { domains } from "@jukebase/domains";
 import { contractMarkdown, contractRegistry, describeContract, jsonSchema } from "@jukebase/events";
 import { type EventContract, NotFound } from "@jukebase/platform";
+import { type CheckOptions, checkFile } from "../check-file.ts";
 import { type AddCommand, type Cli, examples } from "../cli.ts";
-import { checkFile, type CheckOptions } from "../check-file.ts";
 import { listing } from "../terminal.ts";
 
 /** `jukebase contracts`: what events must look like, and whether a file's events do. Needs no database. */
 export const contractsCommand: AddCommand = (program, cli) => {
   const contracts = contractRegistry(domains.flatMap((domain) => domain.events));
-  const command = program.command("contracts").description("The contracts of events: list them, show one, check a file against them");
+  const command = program
+    .command("contracts")
+    .description("The contracts of events: list them, show one, check a file against them");
   command
     .command("list")
     .description("Every event type with its versions")
@@ -27,7 +29,10 @@ export const contractsCommand: AddCommand = (program, cli) => {
     .option("--type <type>", "the type of bare bodies, which do not say one")
     .option("--format <format>", "ndjson, json, csv or fixed; told from the file when left out")
     .option("--mapping <file>", "what the columns of a CSV or fixed-width file mean")
-    .addHelpText("after", examples("contracts check events.ndjson", "contracts check payments.json --type Payment.PaymentReceived"))
+    .addHelpText(
+      "after",
+      examples("contracts check events.ndjson", "contracts check payments.json --type Payment.PaymentReceived"),
+    )
     .action((file: string, options: CheckOptions) => check(cli, contracts, file, options));
 };
 
@@ -47,23 +52,34 @@ function list({ terminal }: Cli, contracts: readonly EventContract[]): void {
   );
 }
 
-function show({ terminal }: Cli, contract: EventContract, { schema, eventVersion }: { schema?: boolean; eventVersion?: number }): void {
+function show(
+  { terminal }: Cli,
+  contract: EventContract,
+  { schema, eventVersion }: { schema?: boolean; eventVersion?: number },
+): void {
   if (eventVersion !== undefined && !contract.versions.includes(eventVersion)) {
     throw new NotFound(`${contract.type} has no version ${eventVersion}; it has ${contract.versions.join(", ")}.`);
   }
   if (!schema) {
     terminal.answer(describeContract(contract));
-    return terminal.print(contractMarkdown(contract));
+    terminal.print(contractMarkdown(contract));
+    return;
   }
   terminal.answer(jsonSchema(contract, eventVersion));
   terminal.print(JSON.stringify(jsonSchema(contract, eventVersion), null, 2));
 }
 
-async function check(cli: Cli, contracts: ReadonlyMap<string, EventContract>, file: string, options: CheckOptions): Promise<void> {
+async function check(
+  cli: Cli,
+  contracts: ReadonlyMap<string, EventContract>,
+  file: string,
+  options: CheckOptions,
+): Promise<void> {
   const found = await checkFile(contracts, file, options);
   cli.terminal.answer(found);
   for (const { line, type, issues } of found.broken) {
-    for (const issue of issues) cli.terminal.print(`line ${line}${type ? ` (${type})` : ""}: ${issue.path} ${issue.rule} [${issue.code}]`);
+    for (const issue of issues)
+      cli.terminal.print(`line ${line}${type ? ` (${type})` : ""}: ${issue.path} ${issue.rule} [${issue.code}]`);
   }
   const unlisted = found.counts.broken - found.broken.length;
   if (unlisted > 0) cli.terminal.print(`… and ${unlisted} more.`);

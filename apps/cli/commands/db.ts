@@ -13,7 +13,11 @@ export const dbCommand: AddCommand = (program, cli) => {
     .description("Start the embedded Postgres (or reach the one of DATABASE_URL), migrate and prepare it; it stays up")
     .addHelpText("after", examples("db up"))
     .action(() => up(cli));
-  command.command("down").description("Stop the embedded Postgres").addHelpText("after", examples("db down")).action(() => down(cli));
+  command
+    .command("down")
+    .description("Stop the embedded Postgres")
+    .addHelpText("after", examples("db down"))
+    .action(() => down(cli));
   command
     .command("status")
     .description("Whether it runs, where, which version, how large")
@@ -28,7 +32,11 @@ export const dbCommand: AddCommand = (program, cli) => {
     .command("url")
     .description("The address, with its password, for psql and BI tools; starts the embedded Postgres if need be")
     .option("--demo", "of the database that `jukebase demo` fills")
-    .addHelpText("after", examples("db url") + '\n  $ psql "$(jukebase db url)"\n  $ DATABASE_URL="$(jukebase db url --demo)" jukebase report total-sales')
+    .addHelpText(
+      "after",
+      examples("db url") +
+        '\n  $ psql "$(jukebase db url)"\n  $ DATABASE_URL="$(jukebase db url --demo)" jukebase report total-sales',
+    )
     .action(({ demo }: { demo?: boolean }) => url(cli, demo ?? false));
   command
     .command("reset")
@@ -46,7 +54,8 @@ async function up(cli: Cli): Promise<void> {
 }
 
 async function down({ terminal, config }: Cli): Promise<void> {
-  if (config().databaseUrl !== undefined) throw new Conflict("DATABASE_URL names a server that Jukebase did not start; stop it where it was started.");
+  if (config().databaseUrl !== undefined)
+    throw new Conflict("DATABASE_URL names a server that Jukebase did not start; stop it where it was started.");
   const stopped = await stopEmbedded(embeddedFolder(config()));
   terminal.answer({ stopped });
   terminal.print(stopped ? "Stopped." : "It was not running.");

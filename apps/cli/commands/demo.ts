@@ -1,8 +1,8 @@
 import { catchUp } from "@jukebase/domains/catch-up.ts";
 import { type Jukebase, openJukebase } from "@jukebase/domains/open.ts";
-import { declareSource, load, openSource, readReceived, sourceBalances, type LoadSummary } from "@jukebase/events";
+import { declareSource, type LoadSummary, load, openSource, readReceived, sourceBalances } from "@jukebase/events";
 import type { Written } from "@jukebase/mock-data";
-import { type Config, pgExecutor } from "@jukebase/platform";
+import { pgExecutor } from "@jukebase/platform";
 import { type AddCommand, type Cli, examples, untilStopped, wholeNumber } from "../cli.ts";
 import { beside, recreateDatabase } from "../databases.ts";
 import { showAnswers } from "../demo-answers.ts";
@@ -34,12 +34,15 @@ async function demo(cli: Cli, options: Options): Promise<void> {
   const { terminal } = cli;
   const config = cli.config();
   const world = await writeWorld(terminal, worldFolder(config, options), options);
-  terminal.print(`✓ ${world.content.counts.lines} events of ${options.scenario}, ${options.scale}, seed ${options.seed}: ${world.events}`);
+  terminal.print(
+    `✓ ${world.content.counts.lines} events of ${options.scenario}, ${options.scale}, seed ${options.seed}: ${world.events}`,
+  );
   const server = await borrowServer(config, terminal.note);
   try {
     const databaseUrl = beside(server.url, "_demo");
     await recreateDatabase(databaseUrl);
-    const jukebase = await openJukebase({ ...config, databaseUrl }, { say: terminal.note, name: "jukebase demo" });
+    const logLevel = config.logLevel === "info" ? "warn" : config.logLevel; // A log line for each request would drown what is said.
+    const jukebase = await openJukebase({ ...config, databaseUrl, logLevel }, { say: terminal.note, name: "jukebase demo" });
     try {
       await run(cli, jukebase, world, options);
     } finally {
@@ -56,7 +59,9 @@ async function run(cli: Cli, jukebase: Jukebase, world: Written, options: Option
   const truth = await againstTruth(cli.terminal, jukebase, world.content, loaded);
   const equal = truth.every((verdict) => verdict.equal);
   if (!equal) cli.exit(1);
-  cli.terminal.print(equal ? `All ${truth.length} answers equal the scenario's truth.` : "Not every answer equals the scenario's truth.");
+  cli.terminal.print(
+    equal ? `All ${truth.length} answers equal the scenario's truth.` : "Not every answer equals the scenario's truth.",
+  );
   if (options.exit || !equal) return conclude(cli, jukebase, loaded, truth);
   const { createAdmin } = await import("@jukebase/admin/accounts.ts");
   const { password = "" } = await createAdmin(jukebase, email);
@@ -89,7 +94,13 @@ async function fill({ terminal }: Cli, jukebase: Jukebase, world: Written): Prom
 
 type Served = { readonly services: Services; readonly password: string };
 
-async function conclude(cli: Cli, jukebase: Jukebase, loaded: LoadSummary, truth: readonly TruthVerdict[], served?: Served): Promise<void> {
+async function conclude(
+  cli: Cli,
+  jukebase: Jukebase,
+  loaded: LoadSummary,
+  truth: readonly TruthVerdict[],
+  served?: Served,
+): Promise<void> {
   const { terminal } = cli;
   const balances = await sourceBalances(pgExecutor(jukebase.database.pg));
   const { received, logged, duplicates, quarantined } = loaded;

@@ -22,7 +22,9 @@ export const eventsCommand: AddCommand = (program, cli) => {
     .description("One event and what became of it; by its key (the receipt) or its own id")
     .option("--source <name>", "where ids of several sources are equal: of this one")
     .addHelpText("after", examples("events show 1f0c6a1e-7f0a-5c3b-9a53-0a8a86a9a0a1", "events show payment-42 --source pos"))
-    .action((id: string, options: { source?: string }) => withJukebase(cli, (jukebase) => show(cli, jukebase, id, options.source)));
+    .action((id: string, options: { source?: string }) =>
+      withJukebase(cli, (jukebase) => show(cli, jukebase, id, options.source)),
+    );
 };
 
 async function showTail(cli: Cli, jukebase: Jukebase, { type, source, limit, follow }: TailOptions): Promise<void> {
@@ -58,7 +60,8 @@ async function show({ terminal }: Cli, { database }: Jukebase, id: string, sourc
   for (const [name, value] of Object.entries(rest)) if (value !== null) terminal.print(`${name.padEnd(12)} ${String(value)}`);
   terminal.print(`data         ${JSON.stringify(data, null, 2)}`);
   if (sent !== null) terminal.print(`sent as      ${JSON.stringify(sent, null, 2)}`);
-  for (const change of changed_by) terminal.print(`${change.how === "amends" ? "amended by  " : "retracted by"} ${change.event_id}`);
+  for (const change of changed_by)
+    terminal.print(`${change.how === "amends" ? "amended by  " : "retracted by"} ${change.event_id}`);
   for (const wait of waiting) terminal.print(`waits        in ${wait.projection} for ${wait.needs_kind} ${wait.needs_id}`);
   for (const park of parked) terminal.print(`parked       in ${park.projection}: ${park.error}`);
 }

@@ -1,11 +1,11 @@
 import { catchUp } from "@jukebase/domains/catch-up.ts";
 import type { Jukebase } from "@jukebase/domains/open.ts";
-import { declareSource, load, type LoadSummary, type Mapping, openSource, readReceived, type Source } from "@jukebase/events";
+import { declareSource, type LoadSummary, load, type Mapping, openSource, readReceived, type Source } from "@jukebase/events";
 import { pgExecutor } from "@jukebase/platform";
 import { type AddCommand, type Cli, examples, withJukebase } from "../cli.ts";
 import { formatOf, mappingOf, oneOf } from "../formats.ts";
-import { type QuarantinedReason, reasonsOf } from "../load-reasons.ts";
 import { loadProgress } from "../load-progress.ts";
+import { type QuarantinedReason, reasonsOf } from "../load-reasons.ts";
 
 type Options = {
   readonly source?: string;
@@ -39,7 +39,11 @@ export const ingestCommand: AddCommand = (program, cli) => {
     .option("--log-only", "only log; leave the rest to a worker")
     .addHelpText(
       "after",
-      examples("ingest events.ndjson", "ingest export.csv --mapping export.mapping.json", "ingest - --source pos --currency EUR < events.ndjson"),
+      examples(
+        "ingest events.ndjson",
+        "ingest export.csv --mapping export.mapping.json",
+        "ingest - --source pos --currency EUR < events.ndjson",
+      ),
     )
     .action((files: string[], options: Options) => withJukebase(cli, (jukebase) => ingest(cli, jukebase, files, options)));
 };

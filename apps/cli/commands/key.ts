@@ -10,7 +10,11 @@ export const keyCommand: AddCommand = (program, cli) => {
     .requiredOption("--source <name>", "the source of all that is sent with it")
     .addHelpText("after", examples("key create shop --source shop", "key create shop --source shop --json"))
     .action((name: string, { source }: { source: string }) => create(cli, name, source));
-  command.command("list").description("Every key, without its secret").addHelpText("after", examples("key list")).action(() => list(cli));
+  command
+    .command("list")
+    .description("Every key, without its secret")
+    .addHelpText("after", examples("key list"))
+    .action(() => list(cli));
   command
     .command("revoke <id>")
     .description("Make a key useless from now on")
@@ -35,7 +39,9 @@ async function list(cli: Cli): Promise<void> {
     const keys = await listKeys(jukebase);
     cli.terminal.answer({ keys });
     const columns = Object.keys(keys[0] ?? {}).map((name) => [name, "text"] as const);
-    cli.terminal.print(listing(Object.fromEntries(columns), keys, "There are no keys yet: jukebase key create NAME --source SOURCE"));
+    cli.terminal.print(
+      listing(Object.fromEntries(columns), keys, "There are no keys yet: jukebase key create NAME --source SOURCE"),
+    );
   });
 }
 

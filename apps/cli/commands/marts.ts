@@ -9,7 +9,9 @@ import { listing } from "../terminal.ts";
 type Selection = { readonly select?: readonly string[] };
 
 const marts = domains.flatMap((domain) => domain.marts);
-const schemas = Object.fromEntries(domains.flatMap((domain) => domain.projections.map(({ schema, name }) => [schema, name] as const)));
+const schemas = Object.fromEntries(
+  domains.flatMap((domain) => domain.projections.map(({ schema, name }) => [schema, name] as const)),
+);
 
 /** `jukebase marts`: the documented relations that reports and BI read. */
 export const martsCommand: AddCommand = (program, cli) => {
@@ -44,8 +46,13 @@ export const martsCommand: AddCommand = (program, cli) => {
 async function list({ terminal }: Cli, { database }: Jukebase, names: readonly string[]): Promise<void> {
   const found = (await martStatus(pgExecutor(database.pg))).filter(({ name }) => names.includes(name));
   terminal.answer({ marts: found });
-  const rows = found.map((mart) => ({ ...mart, state: mart.error ?? (mart.stale ? "stale" : mart.waiting > 0 ? "waiting" : "current") }));
-  terminal.print(listing({ name: "text", kind: "text", rows: "integer", state: "text", refreshed_at: "timestamp", grain: "text" }, rows));
+  const rows = found.map((mart) => ({
+    ...mart,
+    state: mart.error ?? (mart.stale ? "stale" : mart.waiting > 0 ? "waiting" : "current"),
+  }));
+  terminal.print(
+    listing({ name: "text", kind: "text", rows: "integer", state: "text", refreshed_at: "timestamp", grain: "text" }, rows),
+  );
 }
 
 async function build(cli: Cli): Promise<void> {
@@ -85,7 +92,11 @@ async function test(cli: Cli, { database }: Jukebase, { exact, select }: Selecti
     cli.terminal.print(`${name}: ${error ?? `${rows} rows, for example ${JSON.stringify(found[0])}`}`);
   }
   for (const { name, missing, unexpected } of verified) {
-    cli.terminal.print(missing + unexpected === 0 ? `✓ ${name} is exact` : `✗ ${name}: ${missing} rows missing, ${unexpected} unexpected; try: jukebase marts refresh`);
+    cli.terminal.print(
+      missing + unexpected === 0
+        ? `✓ ${name} is exact`
+        : `✗ ${name}: ${missing} rows missing, ${unexpected} unexpected; try: jukebase marts refresh`,
+    );
   }
   cli.terminal.print(`${checks.length - failures.length} of ${checks.length} checks hold.`);
   if (failures.length + inexact.length > 0) cli.exit(1);
@@ -94,6 +105,7 @@ async function test(cli: Cli, { database }: Jukebase, { exact, select }: Selecti
 function named(select: readonly string[] | undefined): readonly string[] {
   const known = marts.map(({ name }) => name);
   const names = select ?? known;
-  for (const name of names) if (!known.includes(name)) throw new NotFound(`There is no mart "${name}". Known: ${known.join(", ")}.`);
+  for (const name of names)
+    if (!known.includes(name)) throw new NotFound(`There is no mart "${name}". Known: ${known.join(", ")}.`);
   return names;
 }

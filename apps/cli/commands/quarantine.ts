@@ -1,6 +1,13 @@
 import { catchUp } from "@jukebase/domains/catch-up.ts";
 import type { Jukebase } from "@jukebase/domains/open.ts";
-import { discardQuarantine, listQuarantine, type QuarantineFilter, quarantineGroups, replay, showQuarantine } from "@jukebase/events";
+import {
+  discardQuarantine,
+  listQuarantine,
+  type QuarantineFilter,
+  quarantineGroups,
+  replay,
+  showQuarantine,
+} from "@jukebase/events";
 import { Invalid, pgExecutor } from "@jukebase/platform";
 import { type AddCommand, type Cli, examples, wholeNumber, withJukebase } from "../cli.ts";
 import { type FixOptions, fixItem } from "../fix-item.ts";
@@ -11,7 +18,9 @@ type ReplayOptions = QuarantineFilter & { readonly all?: boolean };
 
 /** `jukebase quarantine`: what no contract accepted; look, mend, replay, discard. */
 export const quarantineCommand: AddCommand = (program, cli) => {
-  const command = program.command("quarantine").description("Events that broke a contract: look at them, mend them, replay them, set them aside");
+  const command = program
+    .command("quarantine")
+    .description("Events that broke a contract: look at them, mend them, replay them, set them aside");
   command
     .command("list")
     .description("The items, newest first, and how many of each reason")
@@ -32,7 +41,10 @@ export const quarantineCommand: AddCommand = (program, cli) => {
     .description("Put a mended event beside what was received; without --file and --data, your editor opens")
     .option("--file <file>", "the mended event, or its bare body")
     .option("--data <json>", "the same as text")
-    .addHelpText("after", examples(`quarantine fix 0198c0de-0000-7000-8000-000000000001 --data '{"PaymentAmount": 12, "OccurredAt": "2025-03-01"}'`))
+    .addHelpText(
+      "after",
+      examples(`quarantine fix 0198c0de-0000-7000-8000-000000000001 --data '{"PaymentAmount": 12, "OccurredAt": "2025-03-01"}'`),
+    )
     .action((id: string, options: FixOptions) => withJukebase(cli, (jukebase) => fixItem(cli, jukebase, id, options)));
   command
     .command("replay [id...]")
@@ -41,25 +53,41 @@ export const quarantineCommand: AddCommand = (program, cli) => {
     .option("--reason <code>", "all with this reason")
     .option("--source <name>", "all from this source")
     .option("--all", "all open items")
-    .addHelpText("after", examples("quarantine replay 0198c0de-0000-7000-8000-000000000001", "quarantine replay --reason ambiguous-date", "quarantine replay --all"))
+    .addHelpText(
+      "after",
+      examples(
+        "quarantine replay 0198c0de-0000-7000-8000-000000000001",
+        "quarantine replay --reason ambiguous-date",
+        "quarantine replay --all",
+      ),
+    )
     .action((ids: string[], options: ReplayOptions) => withJukebase(cli, (jukebase) => again(cli, jukebase, ids, options)));
   command
     .command("discard <id...>")
     .description("Set open items aside for good; they stay counted")
     .requiredOption("--why <text>", "the reason, for whoever asks later")
     .addHelpText("after", examples(`quarantine discard 0198c0de-0000-7000-8000-000000000001 --why "test data"`))
-    .action((ids: string[], options: { why: string }) => withJukebase(cli, (jukebase) => discard(cli, jukebase, ids, options.why)));
+    .action((ids: string[], options: { why: string }) =>
+      withJukebase(cli, (jukebase) => discard(cli, jukebase, ids, options.why)),
+    );
 };
 
 async function list({ terminal }: Cli, { database }: Jukebase, { limit, ...filter }: ListOptions): Promise<void> {
   const db = pgExecutor(database.pg);
   const [items, groups] = [await listQuarantine(db, filter, limit), await quarantineGroups(db, filter)];
   terminal.answer({ groups, items });
-  terminal.print(listing({ items: "integer", reason: "text", type: "text" }, groups, `Nothing in quarantine is ${filter.status ?? "open"}.`));
+  terminal.print(
+    listing({ items: "integer", reason: "text", type: "text" }, groups, `Nothing in quarantine is ${filter.status ?? "open"}.`),
+  );
   if (items.length === 0) return;
   terminal.print();
-  const rows = items.map((item) => ({ ...item, what: item.issues[0] === undefined ? "" : `${item.issues[0].path} ${item.issues[0].rule}`.slice(0, 90) }));
-  terminal.print(listing({ quarantine_id: "uuid", source: "text", type: "text", line: "integer", reason: "text", what: "text" }, rows));
+  const rows = items.map((item) => ({
+    ...item,
+    what: item.issues[0] === undefined ? "" : `${item.issues[0].path} ${item.issues[0].rule}`.slice(0, 90),
+  }));
+  terminal.print(
+    listing({ quarantine_id: "uuid", source: "text", type: "text", line: "integer", reason: "text", what: "text" }, rows),
+  );
 }
 
 async function show({ terminal }: Cli, { database, keys }: Jukebase, id: string): Promise<void> {
@@ -79,7 +107,9 @@ async function again(cli: Cli, jukebase: Jukebase, ids: readonly string[], { all
   const done = await replay(jukebase, { ...filter, ...(ids.length > 0 ? { ids } : {}) });
   const projected = await catchUp(jukebase);
   cli.terminal.answer({ ...done, projected: { events: projected.events, parked: projected.parked } });
-  cli.terminal.print(`${done.taken} taken = ${done.logged} logged + ${done.duplicates} duplicates + ${done.left} still in quarantine`);
+  cli.terminal.print(
+    `${done.taken} taken = ${done.logged} logged + ${done.duplicates} duplicates + ${done.left} still in quarantine`,
+  );
 }
 
 async function discard({ terminal }: Cli, { database, clock }: Jukebase, ids: readonly string[], why: string): Promise<void> {

@@ -28,7 +28,10 @@ export const reportCommand: AddCommand = (program, cli) => {
 function addReport(parent: Command, cli: Cli, report: Report): void {
   const command = parent.command(report.name).summary(report.title).description(`${report.title}. ${report.description}`);
   addReportFlags(command, report)
-    .addHelpText("after", examples(`report ${report.name}`, `report ${report.name} --from 2025-01-01 --to 2025-12-31 --format csv --out answer.csv`))
+    .addHelpText(
+      "after",
+      examples(`report ${report.name}`, `report ${report.name} --from 2025-01-01 --to 2025-12-31 --format csv --out answer.csv`),
+    )
     .action((flags: ReportFlags) => answer(cli, report, flags));
 }
 

@@ -9,7 +9,11 @@ export const serveCommand: AddCommand = (program, cli) => {
   program
     .command("serve")
     .description("Run API, admin console and worker in this process, until Ctrl-C")
-    .option("--api-port <port>", "of the API; a taken one is passed over for the next (default: JUKEBASE_API_PORT, else 7410)", wholeNumber(0))
+    .option(
+      "--api-port <port>",
+      "of the API; a taken one is passed over for the next (default: JUKEBASE_API_PORT, else 7410)",
+      wholeNumber(0),
+    )
     .option("--admin-port <port>", "of the console, likewise (default: JUKEBASE_ADMIN_PORT, else 7420)", wholeNumber(0))
     .addHelpText("after", examples("serve", "serve --api-port 8080 --admin-port 8081"))
     .action((options: Options) => serve(cli, options));

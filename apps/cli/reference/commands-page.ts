@@ -3,7 +3,12 @@ import { generated } from "./markdown.ts";
 
 /** The page on every command: what `--help` says, at a fixed width. */
 export function commandsPage(program: Command): string {
-  return ["# The jukebase command", generated, "Exit codes: 0 ok, 1 failed, 2 bad input, 4 not found, 5 conflict.", ...sections(program, [])].join("\n\n");
+  return [
+    "# The jukebase command",
+    generated,
+    "Exit codes: 0 ok, 1 failed, 2 bad input, 4 not found, 5 conflict.",
+    ...sections(program, []),
+  ].join("\n\n");
 }
 
 function sections(command: Command, path: readonly string[]): string[] {
@@ -16,7 +21,14 @@ function sections(command: Command, path: readonly string[]): string[] {
 function helpOf(command: Command): string {
   let text = "";
   const usual = command.configureOutput();
-  command.configureOutput({ ...usual, writeOut: (part) => void (text += part), getOutHelpWidth: () => 110, getOutHasColors: () => false });
+  command.configureOutput({
+    ...usual,
+    writeOut: (part) => {
+      text += part;
+    },
+    getOutHelpWidth: () => 110,
+    getOutHasColors: () => false,
+  });
   command.outputHelp();
   command.configureOutput(usual);
   return text.trim();

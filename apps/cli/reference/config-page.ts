@@ -2,9 +2,18 @@ import { configVariables } from "@jukebase/platform";
 import { code, generated, markdownTable } from "./markdown.ts";
 
 const meanings: Readonly<Record<string, readonly [usual: string, meaning: string]>> = {
-  DATABASE_URL: ["", "The Postgres to use (18 or newer), `postgres://user:password@host:port/database`. Without it an embedded one is started in `JUKEBASE_HOME`."],
-  JUKEBASE_HOME: [".jukebase", "The folder of the embedded database, the master key and generated scenarios. Default: in the project's folder."],
-  JUKEBASE_KEY: ["", "The master key of the vault: 32 bytes in base64 (`openssl rand -base64 32`). Without it `master.key` is made in `JUKEBASE_HOME`. Back it up."],
+  DATABASE_URL: [
+    "",
+    "The Postgres to use (18 or newer), `postgres://user:password@host:port/database`. Without it an embedded one is started in `JUKEBASE_HOME`.",
+  ],
+  JUKEBASE_HOME: [
+    ".jukebase",
+    "The folder of the embedded database, the master key and generated scenarios. Default: in the project's folder.",
+  ],
+  JUKEBASE_KEY: [
+    "",
+    "The master key of the vault: 32 bytes in base64 (`openssl rand -base64 32`). Without it `master.key` is made in `JUKEBASE_HOME`. Back it up.",
+  ],
   JUKEBASE_HOST: ["127.0.0.1", "The address at which API and console listen."],
   JUKEBASE_API_PORT: ["7410", "The API's port; `jukebase serve` passes over one that is taken."],
   JUKEBASE_ADMIN_PORT: ["7420", "The console's port, likewise."],
@@ -19,6 +28,7 @@ export function configPage(): string {
     const [usual, meaning] = meanings[name] as readonly [string, string];
     return [code(name), code(usual), meaning];
   });
-  const intro = "Jukebase is configured by environment variables alone. An unknown `JUKEBASE_` variable is refused, so that a typing error is not silent.";
+  const intro =
+    "Jukebase is configured by environment variables alone. An unknown `JUKEBASE_` variable is refused, so that a typing error is not silent.";
   return ["# Configuration", generated, intro, markdownTable(["variable", "default", "meaning"], rows)].join("\n\n");
 }

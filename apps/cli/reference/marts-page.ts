@@ -11,12 +11,17 @@ export function martsPage(domains: readonly Domain[]): string {
 function section(mart: Mart): string {
   const { name, kind, description, grain, owner, key, reads, freshness_s } = mart;
   const facts = `Grain: ${grain} Key: ${key.map(code).join(", ")}. Kind: ${kind}. Owner: ${owner}. Stale after ${freshness_s} s of waiting.`;
-  const columns = markdownTable(["column", "type", "meaning"], columnsOf(mart).map((column) => [code(column.name), typeOf(mart, column.name), column.description]));
+  const columns = markdownTable(
+    ["column", "type", "meaning"],
+    columnsOf(mart).map((column) => [code(column.name), typeOf(mart, column.name), column.description]),
+  );
   return [`## ${name}`, description, facts, `Reads: ${Object.keys(reads).sort().map(code).join(", ")}.`, columns].join("\n\n");
 }
 
 function typeOf({ row }: Mart, column: string): string {
-  const shape = row.shape[column] as { readonly def?: { readonly type?: string; readonly innerType?: { readonly def?: { readonly type?: string } } } } | undefined;
+  const shape = row.shape[column] as
+    | { readonly def?: { readonly type?: string; readonly innerType?: { readonly def?: { readonly type?: string } } } }
+    | undefined;
   const type = shape?.def?.type;
   return type === "nullable" || type === "optional" ? `${shape?.def?.innerType?.def?.type ?? ""}, may be empty` : (type ?? "");
 }

@@ -24,5 +24,8 @@ function schemas(): (readonly [string, string])[] {
   return domains
     .flatMap((domain) => domain.events)
     .flatMap((contract) => contract.versions.map((version) => [contract, version] as const))
-    .map(([contract, version]) => [`docs/reference/schemas/${contract.type}.v${version}.json`, `${JSON.stringify(jsonSchema(contract, version), null, 2)}\n`]);
+    .map(([contract, version]) => [
+      `docs/reference/schemas/${contract.type}.v${version}.json`,
+      `${JSON.stringify(jsonSchema(contract, version), null, 2)}\n`,
+    ]);
 }

@@ -16,10 +16,18 @@ function section(report: Report): string {
     description,
     `Grains: ${grains.map((grain) => (grain === defaultGrain ? `**${grain}**` : grain)).join(", ")}. Filters: ${filters.map(code).join(", ") || "none"}. Stands on: ${marts.map((mart) => `\`marts.${mart}\``).join(", ")}.`,
     ...(options.length === 0 ? [] : [markdownTable(["option", "values", "default", "meaning"], options.map(optionRow))]),
-    markdownTable(["column", "type", "meaning"], columns.map((column) => [code(column.name), column.type, column.description])),
+    markdownTable(
+      ["column", "type", "meaning"],
+      columns.map((column) => [code(column.name), column.type, column.description]),
+    ),
   ].join("\n\n");
 }
 
 function optionRow([name, shape]: readonly [string, OptionShape]): string[] {
-  return [code(name), shape.enum?.map(code).join(", ") ?? shape.type ?? "text", code(String(shape.default ?? "")), shape.description ?? ""];
+  return [
+    code(name),
+    shape.enum?.map(code).join(", ") ?? shape.type ?? "text",
+    code(String(shape.default ?? "")),
+    shape.description ?? "",
+  ];
 }

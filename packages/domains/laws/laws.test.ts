@@ -1,34 +1,25 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { projectionBalance, sourceBalances } from "@jukebase/events";
 import { verifyMart } from "@jukebase/marts";
 import { pgExecutor } from "@jukebase/platform";
-import { fixedClock, lawCases, type TestDatabase, testDatabase } from "@jukebase/testing";
+import { lawCases } from "@jukebase/testing";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Jukebase, openJukebase } from "../open.ts";
+import type { Jukebase } from "../open.ts";
 import { arbitraryCase, type Sent } from "./arbitrary-case.ts";
+import { openedForTest } from "./opened.ts";
 import { difference, takePicture } from "./picture.ts";
 import { forgetAll, forgetProjections, type Placed, settle, takeIn } from "./world.ts";
 
 const casesPerRound = 50;
 
 let jukebase: Jukebase;
-let database: TestDatabase;
-let home: string;
+let close: () => Promise<void>;
 
 beforeAll(async () => {
-  database = await testDatabase();
-  home = await mkdtemp(`${tmpdir()}/jukebase-laws-`);
-  const config = { home, databaseUrl: database.url, key: Buffer.alloc(32, 7).toString("base64"), host: "127.0.0.1", apiPort: 0, adminPort: 0, logLevel: "silent" } as const;
-  jukebase = await openJukebase(config, { clock: fixedClock("2026-01-01T00:00:00Z"), connections: 3 });
+  ({ jukebase, close } = await openedForTest());
 });
 
-afterAll(async () => {
-  await jukebase?.close();
-  await database?.drop();
-  if (home) await rm(home, { recursive: true });
-});
+afterAll(() => close?.());
 
 const round = fc.record({
   cases: fc.array(arbitraryCase, { minLength: casesPerRound, maxLength: casesPerRound }),

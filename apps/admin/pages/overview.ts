@@ -1,0 +1,115 @@
+import { badge, card, chart, chartsOfRows, columns, formatNumber, html, stats, steps, table } from "@jukebase/console";
+import { asOfWords, runReport } from "@jukebase/domains/run-report.ts";
+import { type SourceBalance, sourceBalances } from "@jukebase/events";
+import type { Report } from "@jukebase/platform";
+import { type Request, type Response, Router } from "express";
+import { attention, type Machinery, machinery, type Matter } from "../attention.ts";
+import type { Console } from "../console.ts";
+import { type Figure, figuresOf, statOf, unasked } from "../figures.ts";
+import { show } from "../show.ts";
+
+/** The first page: key figures, what needs a hand, small charts, and whether everything received is accounted for. */
+export function overviewRoutes(admin: Console): Router {
+  const routes = Router();
+  routes.get("/", (request, response) => overview(admin, request, response));
+  return routes;
+}
+
+async function overview(admin: Console, request: Request, response: Response): Promise<void> {
+  const state = await machinery(admin);
+  const balances = await sourceBalances(admin.db);
+  if (state.events === 0 && state.quarantined === 0) return show(admin, request, response, { title: "Overview", lead: "Nothing has been received yet.", body: firstRun });
+  const figures = await Promise.all(admin.jukebase.domains.map((domain) => figuresOf(admin, domain)));
+  const monthly = figures.flatMap((one) => one.monthly);
+  const [month, before] = lastMonths(admin, monthly);
+  const cards = [...monthly.map((figure) => statOf(figure, month, before)), ...figures.flatMap((one) => one.standing)];
+  const drawn = await charts(admin);
+  const body = html`${matters(await attention(admin, state))}
+<h2 class="section">${monthName(month)}</h2>${stats(cards)}
+${columns(drawn.blocks)}
+<h2 class="section">Events</h2>${stats(machineryCards(state))}
+${card({ title: "Nothing is lost", body: balanceTable(balances) })}`;
+  await show(admin, request, response, { title: "Overview", lead: `The last complete month beside the one before it, ${admin.zone}.`, body, asOf: drawn.asOf });
+}
+
+// The last month before this one that any figure knows: a company whose data end earlier sees its own last month.
+function lastMonths({ jukebase, zone }: Console, figures: readonly Figure[]): [string, string] {
+  const today = Temporal.Instant.fromEpochMilliseconds(jukebase.clock.now().getTime()).toZonedDateTimeISO(zone).toPlainDate();
+  const complete = today.with({ day: 1 }).subtract({ months: 1 });
+  const known = figures.flatMap(({ months }) => [...months.keys()].filter((month) => month !== "" && month <= complete.toString()));
+  const month = known.toSorted().at(-1) ?? complete.toString();
+  return [month, Temporal.PlainDate.from(month).subtract({ months: 1 }).toString()];
+}
+
+function monthName(month: string): string {
+  return Temporal.PlainDate.from(month).toLocaleString("en", { month: "long", year: "numeric" });
+}
+
+function matters(list: readonly Matter[]) {
+  if (list.length === 0) return html`<p class="all-well">${badge("all well", "good")} Nothing needs a hand.</p>`;
+  const line = ({ tone, text, fix, href }: Matter) =>
+    html`<li>${badge(tone === "error" ? "failed" : "open", tone)}<span>${text}</span><a href="${href}">${fix}</a></li>`;
+  return card({ title: "Needs attention", body: html`<ul class="matters">${list.map(line)}</ul>` });
+}
+
+/** The first report with a chart of each domain, by the month. */
+async function charts(admin: Console) {
+  const reports = admin.jukebase.domains.flatMap(({ reports }) => reports.filter(isSmallChart).slice(0, 2));
+  const drawn = await Promise.all(reports.map((report) => chartCard(admin, report)));
+  return { blocks: drawn.flatMap(({ block }) => block), asOf: drawn.map(({ asOf }) => asOf).toSorted()[0] ?? "the first event" };
+}
+
+function isSmallChart({ chart: drawing, grains }: Report): boolean {
+  return drawing !== undefined && drawing.kind !== "band" && grains.includes("month");
+}
+
+async function chartCard(admin: Console, report: Report) {
+  const { rows, as_of } = await runReport(admin.jukebase, report, { ...unasked(report), grain: "month" });
+  const asOf = asOfWords(as_of);
+  if (!report.chart || rows.length === 0) return { block: [], asOf };
+  const [drawing] = chartsOfRows({ id: `overview-${report.name}`, title: report.title, chart: report.chart, fields: report.columns, rows });
+  const actions = html`<a class="button quiet small" href="${`/reports/${report.name}?grain=month`}">Open</a>`;
+  return { block: drawing ? [html`<section class="card"><div class="card-body chart-card">${chart(drawing)}<p>${actions}</p></div></section>`] : [], asOf };
+}
+
+function machineryCards({ events, quarantined, waiting, parked, behind }: Machinery) {
+  const count = (value: number) => formatNumber(String(value));
+  return [
+    { label: "Events in the log", value: count(events), href: "/events" },
+    { label: "In quarantine", value: count(quarantined), href: "/quarantine" },
+    { label: "Waiting for a parent", value: count(waiting), href: "/events?fate=waiting" },
+    { label: "Parked", value: count(parked), href: "/events?fate=parked" },
+    { label: "Lag", value: count(behind), unit: behind === 1 ? "batch" : "batches", note: behind === 0 ? "everything is projected" : "yet to be projected", href: "/jobs" },
+  ];
+}
+
+function balanceTable(balances: readonly SourceBalance[]) {
+  return table({
+    caption: "Received equals logged, duplicates, in quarantine, discarded and expired together",
+    fields: balanceFields,
+    rows: balances.map(({ lost, ...counts }) => ({ ...counts, holds: lost === 0 ? "holds" : `${lost} lost` })),
+    cell: (field, row) => (field.name === "holds" ? badge(String(row.holds), row.holds === "holds" ? "good" : "error") : undefined),
+    link: (field, row) => (field.name === "in_quarantine" && Number(row.in_quarantine) > 0 ? `/quarantine?source=${row.source}` : undefined),
+    empty: "No source has sent anything.",
+  });
+}
+
+const balanceFields = [
+  { name: "source", type: "text", description: "Who sent." },
+  { name: "received", type: "integer", description: "Counted by the reader, before anything is judged." },
+  { name: "logged", type: "integer", description: "In the log." },
+  { name: "duplicates", type: "integer", description: "Received before with the same body." },
+  { name: "in_quarantine", type: "integer", description: "Waiting to be mended." },
+  { name: "discarded", type: "integer", description: "Set aside with a reason." },
+  { name: "expired", type: "integer", description: "No longer readable." },
+  { name: "holds", type: "text", description: "Whether the two sides are equal." },
+] as const;
+
+const firstRun = card({
+  title: "Begin",
+  body: steps([
+    { title: "Fill it with a whole made-up company", body: html`<code>jukebase demo</code>` },
+    { title: "Or load your own events", body: html`<code>jukebase ingest events.ndjson --source shop</code> · or <a href="/loads">hand a file over here</a>` },
+    { title: "Look at what came of it", body: html`<a href="/reports">The reports</a>` },
+  ]),
+});

@@ -1,0 +1,63 @@
+import { readdir, rm, stat } from "node:fs/promises";
+import type { Jukebase } from "@jukebase/domains/open.ts";
+import { inboxOf } from "@jukebase/events/handed-over.ts";
+import { pgExecutor } from "@jukebase/platform";
+import { deadLettersOf } from "@jukebase/platform/jobs.ts";
+import { queuesOf } from "./queues.ts";
+
+/** What a sweep cleared away. */
+export type Swept = { readonly sessions: number; readonly loads: number; readonly occurrences: number; readonly dead: number; readonly files: number };
+
+const day_ms = 24 * 60 * 60 * 1000;
+const inbox_days = 30;
+
+/**
+ * Clears away what nobody needs: sessions that have expired, loads whose process died (marked failed after a day), the counts of ended
+ * loads, dead letters of "look again" jobs but the newest, files of the inbox after 30 days.
+ */
+export async function sweep(jukebase: Jukebase): Promise<Swept> {
+  const db = pgExecutor(jukebase.database.pg);
+  const now = jukebase.clock.now();
+  const sessions = await db.query("delete from platform.admin_session where expires_at < $1 returning 1 as gone", [now.toISOString()]);
+  const loads = await db.query(
+    `update events.load
+     set status = 'failed', error = 'Its process ended before it did.', finished_at = $1
+     where status = 'running'
+       and started_at < $1::timestamptz - interval '1 day'
+     returning load_id`,
+    [now.toISOString()],
+  );
+  const occurrences = await db.query(
+    `delete from events.occurrence
+     using events.load
+     where load.load_id = occurrence.load_id
+       and load.status <> 'running'
+     returning 1 as gone`,
+  );
+  const latest = queuesOf(jukebase).filter(({ kind }) => kind === "latest");
+  const dead = await db.query(
+    `delete from pgboss.job
+     where name = any($1::text[])
+       and state < 'active'
+       and exists (select from pgboss.job as newer where newer.name = job.name and newer.created_on > job.created_on)
+     returning 1 as gone`,
+    [latest.map(({ name }) => deadLettersOf(name))],
+  );
+  const files = await sweepInbox(inboxOf(jukebase.config), now);
+  return { sessions: sessions.length, loads: loads.length, occurrences: occurrences.length, dead: dead.length, files };
+}
+
+async function sweepInbox(folder: string, now: Date): Promise<number> {
+  const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== "ENOENT") throw error;
+    return [];
+  });
+  let files = 0;
+  for (const name of names) {
+    const { mtimeMs } = await stat(`${folder}/${name}`);
+    if (now.getTime() - mtimeMs < inbox_days * day_ms) continue;
+    await rm(`${folder}/${name}`, { force: true });
+    files += 1;
+  }
+  return files;
+}

@@ -1,0 +1,58 @@
+import type { Jukebase } from "@jukebase/domains/open.ts";
+import { catchUp, makePartitions } from "@jukebase/events";
+import { handedOverQueue } from "@jukebase/events/handed-over.ts";
+import { refreshMarts } from "@jukebase/marts";
+import { pgExecutor, type Projection, transaction } from "@jukebase/platform";
+import { loadFile } from "./load-file.ts";
+import { martsQueue, partitionsQueue, projectionQueue, projectionsOf, sweepQueue } from "./queues.ts";
+import { sweep } from "./sweep.ts";
+
+/** One job's work: `interrupted` says when to stop at the next good place. What it returns is kept with the job: counts and ids only. */
+export type Work = (jukebase: Jukebase, payload: unknown, interrupted: () => boolean) => Promise<object>;
+
+/** What is done for each queue's jobs. */
+export function workOf(jukebase: Pick<Jukebase, "domains">): ReadonlyMap<string, Work> {
+  return new Map<string, Work>([
+    [handedOverQueue, load],
+    ...projectionsOf(jukebase).map((projection) => [projectionQueue(projection), project(projection)] as const),
+    [martsQueue, refresh],
+    [partitionsQueue, ({ database, clock }) => transaction(database.pg, async (db) => ({ made: await makePartitions(db, clock.now()) }))],
+    [sweepQueue, sweep],
+  ]);
+}
+
+async function load(jukebase: Jukebase, payload: unknown, interrupted: () => boolean): Promise<object> {
+  return (await loadFile(jukebase, payload, interrupted)) ?? { already: true };
+}
+
+// Tables and checkpoint are one transaction per step, so a job may end, or be taken over, between any two.
+function project(projection: Projection): Work {
+  return (jukebase, _payload, interrupted) => catchUp(projection, jukebase, undefined, interrupted);
+}
+
+async function refresh({ database }: Jukebase): Promise<object> {
+  const marts = await refreshMarts(database.pg);
+  const failed = marts.flatMap(({ error }) => error ?? []);
+  if (failed.length > 0) throw new Error(failed.join("\n"));
+  const changed = marts.filter(({ skipped }) => !skipped);
+  return { refreshed: changed.map(({ name }) => name) };
+}
+
+/** Whether the queue's job is due to be tried again: another, which would do the same, then has nothing to do. */
+export async function isToBeRetried({ database }: Jukebase, queue: string, jobId: string): Promise<boolean> {
+  const rows = await pgExecutor(database.pg).query(
+    "select 1 as found from pgboss.job where name = $1 and id <> $2::uuid and state = 'retry' limit 1",
+    [queue, jobId],
+  );
+  return rows.length > 0;
+}
+
+/** Forgets what a queue of "look again" jobs failed at, now that one has passed. */
+export async function forgetFailures({ database }: Jukebase, queue: string, deadLetters: string): Promise<void> {
+  await pgExecutor(database.pg).query(
+    `delete from pgboss.job
+     where (name = $1 and state = 'failed')
+        or (name = $2 and state < 'active')`,
+    [queue, deadLetters],
+  );
+}

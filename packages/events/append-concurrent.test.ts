@@ -1,0 +1,120 @@
+import { transaction } from "@jukebase/platform";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { append, type Verdict } from "./append.ts";
+import { judge } from "./judge.ts";
+import { lines, openTestLog, outcomesOf, send, signal, somebodyWaits, type TestLog } from "./log.testing.ts";
+import { visited } from "./shop.testing.ts";
+import type { Source } from "./source.ts";
+import type { RawEnvelope } from "./sources/index.ts";
+
+let log: TestLog;
+let source: Source;
+
+beforeAll(async () => {
+  log = await openTestLog();
+});
+beforeEach(async () => {
+  await log.empty();
+  source = await log.source();
+  await send(log, source); // The day's key is made, so that writers meet only at the events.
+});
+afterAll(() => log?.close());
+
+describe("of two writers at one event", () => {
+  test("the second waits for the first, and finds a duplicate", async () => {
+    const { first, second } = await bothAt(visited("m", { id: "v" }), visited("m", { id: "v" }), "commit");
+    expect(outcomesOf([...first, ...second])).toEqual(["accepted", "duplicate"]);
+  });
+
+  test("the second waits for the first, and finds a conflict", async () => {
+    const { first, second } = await bothAt(visited("m", { id: "v" }), visited("m", { id: "v" }, { Minutes: 6 }), "commit");
+    expect(outcomesOf([...first, ...second])).toEqual(["accepted", "quarantined"]);
+    expect(await log.rows("select data ->> 'Minutes' as minutes from events.log")).toEqual([{ minutes: "5" }]);
+  });
+
+  test("the second is accepted when the first is rolled back", async () => {
+    const { second } = await bothAt(visited("m", { id: "v" }), visited("m", { id: "v" }, { Minutes: 6 }), "rollback");
+    expect(outcomesOf(second)).toEqual(["accepted"]);
+    expect(await log.rows("select data ->> 'Minutes' as minutes from events.log")).toEqual([{ minutes: "6" }]);
+  });
+});
+
+describe("many writers", () => {
+  test("who bring the same events in opposite orders do not lock each other out", async () => {
+    const events = Array.from({ length: 1500 }, (_, n) => visited("m", { id: `v${n}` }));
+    for (let round = 0; round < 3; round += 1) {
+      await log.empty();
+      const sent = await Promise.all([send(log, source, ...events), send(log, source, ...events.toReversed())]);
+      const outcomes = sent.flatMap(outcomesOf);
+      expect(outcomes.filter((outcome) => outcome === "accepted")).toHaveLength(1500);
+      expect(outcomes.filter((outcome) => outcome === "duplicate")).toHaveLength(1500);
+    }
+  });
+
+  test("draw positions in the order in which they commit: no reader ever sees one appear below another", async () => {
+    let writing = true;
+    const writers = Array.from({ length: 8 }, async (_, writer) => {
+      for (let n = 0; n < 12; n += 1) await send(log, source, visited("m", { id: `${writer}-${n}` }), visited("m", { id: `shared-${n}` }));
+    });
+    const done = Promise.all(writers).finally(() => {
+      writing = false;
+    });
+    const seen = new Set<number>();
+    let polls = 0;
+    while (writing) {
+      const rows = await log.rows("select seq from events.batch order by seq");
+      const fresh = rows.map(({ seq }) => Number(seq)).filter((seq) => !seen.has(seq));
+      const highest = Math.max(0, ...seen);
+      expect(fresh.filter((seq) => seq < highest)).toEqual([]);
+      for (const seq of fresh) seen.add(seq);
+      polls += 1;
+    }
+    await done;
+    expect(polls).toBeGreaterThan(3);
+    expect(await log.rows("select sum(logged) as logged, sum(duplicates) as duplicates from events.batch")).toEqual([{ logged: 108, duplicates: 84 }]);
+  });
+
+  test("close their batches one after the other: who has drawn a position holds the others back until it commits", async () => {
+    const { give: commit, given: mayCommit } = signal();
+    const holding = transaction(log.database.pg, async (db) => {
+      await appendIn(db, visited("m", { id: "slow" }));
+      await mayCommit;
+    });
+    const waiting = send(log, source, visited("m", { id: "fast" }));
+    await somebodyWaits(log);
+    expect(await log.rows("select 1 from events.log")).toEqual([]);
+    commit();
+    await Promise.all([holding, waiting]);
+    expect(await log.rows("select event_id from events.log join events.batch using (batch_id) order by seq")).toEqual([
+      { event_id: "slow" },
+      { event_id: "fast" },
+    ]);
+  });
+});
+
+// The first writer's transaction stays open until the second stands before it.
+async function bothAt(one: RawEnvelope, other: RawEnvelope, end: "commit" | "rollback"): Promise<{ first: Verdict[]; second: Verdict[] }> {
+  const { give: goOn, given: mayGoOn } = signal();
+  const { give: tell, given: isWritten } = signal();
+  let first: Verdict[] = [];
+  const writing = transaction(log.database.pg, async (db) => {
+    first = await appendIn(db, one);
+    tell();
+    await mayGoOn;
+    if (end === "rollback") throw new Error("rolled back");
+  }).catch((error: Error) => {
+    if (error.message !== "rolled back") throw error;
+  });
+  await isWritten;
+  const following = send(log, source, other);
+  await somebodyWaits(log);
+  goOn();
+  const [second] = await Promise.all([following, writing]);
+  return { first, second };
+}
+
+function appendIn(db: TestLog["db"], envelope: RawEnvelope): Promise<Verdict[]> {
+  const receivedAt = log.clock.now();
+  const judged = lines(envelope).map((item) => judge(item, { contracts: log.contracts, source, keys: log.keys, receivedAt }));
+  return append(db, judged, { source, keys: log.keys, receivedAt });
+}
