@@ -26,5 +26,7 @@ export async function migrate(url: string, options: { log?: (line: string) => vo
 export async function seedFiles(): Promise<{ name: string; text: string }[]> {
   const folder = new URL("./seeds/", import.meta.url);
   const names = (await readdir(folder)).filter((name) => name.endsWith(".csv")).sort();
-  return Promise.all(names.map(async (name) => ({ name: name.slice(0, -4), text: await readFile(new URL(name, folder), "utf8") })));
+  return Promise.all(
+    names.map(async (name) => ({ name: name.slice(0, -4), text: await readFile(new URL(name, folder), "utf8") })),
+  );
 }

@@ -5,16 +5,15 @@ import type { Domain, Field, Report, ReportRow } from "@jukebase/platform";
 import { Decimal } from "decimal.js";
 import type { Console } from "./console.ts";
 
-/** One figure of a report, month by month, oldest first; amounts are decimal strings of one currency. */
+/** One figure of a report: by currency (one entry, `undefined`, for counts), then by month; the currency most used comes first. */
 export type Figure = {
   readonly label: string;
   readonly href: string;
-  readonly currency: string | undefined;
-  readonly months: ReadonlyMap<string, string>;
+  readonly currencies: readonly { readonly currency: string | undefined; readonly months: ReadonlyMap<string, string> }[];
 };
 
 /**
- * The figures that a domain's reports give by the month: what a report's chart draws, and its first amount. A report that starts as
+ * The figures that a domain's reports give by the month: what a report's chart draws first, and its first amount. A report that starts as
  * one number says how things stand: its last amount is a figure without months. A label shown by an earlier report is not repeated.
  */
 export async function figuresOf(admin: Console, domain: Domain): Promise<{ readonly monthly: readonly Figure[]; readonly standing: readonly StatProps[] }> {
@@ -35,51 +34,64 @@ export function unasked(report: Report) {
   return { where: {}, options: report.options.parse({}) as Readonly<Record<string, unknown>> };
 }
 
-/** The figure in a month, beside the month before. */
-export function statOf({ label, href, currency, months }: Figure, month: string, before: string): StatProps {
-  const [now, then] = [months.get(month) ?? "0", months.get(before) ?? "0"];
-  const value = currency === undefined ? formatNumber(now) : formatMoney(now, currency);
-  const change = new Decimal(now).minus(then);
-  const direction = change.isZero() ? "flat" : change.isNegative() ? "down" : "up";
-  const percent = new Decimal(then).isZero() ? "from nothing" : `${change.div(new Decimal(then).abs()).times(100).abs().toFixed(1)} % on the month before`;
+/** The figure in a month, beside the month before; other currencies than the first are told apart, never added. */
+export function statOf({ label, href, currencies }: Figure, month: string, before: string): StatProps {
+  const [first, ...others] = currencies;
+  const [now, then] = [first?.months.get(month) ?? "0", first?.months.get(before) ?? "0"];
+  const also = others.map(({ currency, months }) => `${currency} ${formatMoney(months.get(month) ?? "0", currency)}`);
   return {
     label,
-    value,
-    ...(currency === undefined ? {} : { unit: currency }),
-    delta: { text: change.isZero() ? "as in the month before" : percent, direction },
+    ...written(now, first?.currency),
+    delta: change(new Decimal(now), new Decimal(then)),
+    ...(also.length > 0 ? { note: `and ${also.join(", ")}` } : {}),
     href,
   };
 }
 
+function written(amount: string, currency: string | undefined) {
+  return currency === undefined ? { value: formatNumber(amount) } : { value: formatMoney(amount, currency), unit: currency };
+}
+
+function change(now: Decimal, then: Decimal): NonNullable<StatProps["delta"]> {
+  if (now.equals(then)) return { text: "as in the month before", direction: "flat" };
+  const direction = now.greaterThan(then) ? "up" : "down";
+  if (then.isZero()) return { text: "from nothing", direction };
+  const percent = now.minus(then).div(then.abs()).times(100).abs();
+  return { text: `${percent.toFixed(percent.lessThan(10) ? 1 : 0)} % on the month before`, direction };
+}
+
 function monthlyOf(report: Report, rows: readonly ReportRow[]): Figure[] {
-  const drawn = report.chart?.y ?? [];
+  const drawn = report.chart?.y[0];
   const amount = report.columns.find(({ type }) => type === "money")?.name;
-  const names = [...new Set([...drawn, ...(amount === undefined ? [] : [amount])])];
-  const fields = report.columns.filter(({ name }) => names.includes(name));
-  return fields.flatMap((field) => {
-    const label = fields.length === 1 ? report.title : heading(field.name);
-    return byCurrency(field, rows).map(([currency, own]) => ({ label, href: `/reports/${report.name}`, currency, months: sums(field, report.chart?.x ?? "period", own) }));
-  });
+  const fields = report.columns.filter(({ name }) => name === drawn || name === amount);
+  return fields.map((field) => ({
+    label: fields.length === 1 ? report.title : heading(field.name),
+    href: `/reports/${report.name}${report.defaultGrain === "month" ? "" : "?grain=month"}`,
+    currencies: byCurrency(field, rows).map(([currency, own]) => ({ currency, months: sums(field, report.chart?.x ?? "period", own) })),
+  }));
 }
 
 async function standingOf(admin: Console, report: Report): Promise<StatProps[]> {
   const field = report.columns.findLast(({ type }) => type === "money");
   if (!field) return [];
   const { rows } = await runReport(admin.jukebase, report, { ...unasked(report), grain: "all" });
-  return byCurrency(field, rows).map(([currency, own]) => ({
-    label: heading(field.name),
-    value: formatMoney(own.reduce((sum, row) => sum.plus(decimalOf(row[field.name])), new Decimal(0)).toFixed(), currency),
-    ...(currency === undefined ? {} : { unit: currency }),
-    note: "as things stand",
-    href: `/reports/${report.name}`,
-  }));
+  const totals = byCurrency(field, rows).map(([currency, own]) => ({ currency, amount: totalOf(field, own) }));
+  const [first, ...others] = totals;
+  if (!first) return [];
+  const also = others.map(({ currency, amount }) => `and ${currency} ${formatMoney(amount, currency)}`).join(", ");
+  const note = also === "" ? "as things stand" : `${also}, as things stand`;
+  return [{ label: heading(field.name), ...written(first.amount, first.currency), note, href: `/reports/${report.name}` }];
 }
 
-// Counts add up over currencies; amounts never do.
+// Counts add up over currencies; amounts never do. The currency with the most rows comes first.
 function byCurrency(field: Field, rows: readonly ReportRow[]): [string | undefined, readonly ReportRow[]][] {
   if (field.type !== "money") return [[undefined, rows]];
   const groups = Map.groupBy(rows.filter((row) => typeof row.currency === "string"), (row) => String(row.currency));
-  return [...groups].toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return [...groups].toSorted(([a, one], [b, other]) => other.length - one.length || (a < b ? -1 : 1));
+}
+
+function totalOf(field: Field, rows: readonly ReportRow[]): string {
+  return rows.reduce((sum, row) => sum.plus(decimalOf(row[field.name])), new Decimal(0)).toFixed();
 }
 
 function sums(field: Field, x: string, rows: readonly ReportRow[]): ReadonlyMap<string, string> {

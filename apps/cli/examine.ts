@@ -30,7 +30,13 @@ export async function examine({ database, domains }: Jukebase): Promise<Examinat
     projections.push(await projectionBalance(db, projection));
   const marts = (await martStatus(db)).map(({ name, stale, waiting, error }) => ({ name, stale, waiting, error }));
   const jobs = await stuckJobs(db);
-  const findings = [...sources.flatMap(ofSource), ...projections.flatMap(ofProjection), ...ofMarts(marts), ...jobs.map(ofJobs)];
+  const awaited = await awaitedParents(db);
+  const findings = [
+    ...sources.flatMap(ofSource),
+    ...projections.flatMap((balance) => ofProjection(balance, awaited)),
+    ...ofMarts(marts),
+    ...jobs.map(ofJobs),
+  ];
   return { postgres: server?.postgres ?? "unknown", sources, projections, marts, jobs, findings };
 }
 
@@ -54,7 +60,11 @@ function ofSource({ source, lost, in_quarantine, expired }: SourceBalance): Find
   ];
 }
 
-function ofProjection({ projection, lost, waiting, parked, behind_batches }: ProjectionBalance): Finding[] {
+function ofProjection(
+  { projection, lost, waiting, parked, behind_batches }: ProjectionBalance,
+  awaited: readonly Awaited[],
+): Finding[] {
+  const parents = awaited.filter((parent) => parent.projection === projection).map(({ kind, id }) => `${kind} ${id}`);
   return [
     ...when(
       lost !== 0,
@@ -64,7 +74,7 @@ function ofProjection({ projection, lost, waiting, parked, behind_batches }: Pro
     ...when(
       waiting > 0,
       `In projection ${projection}, ${waiting} events wait for a parent.`,
-      "Load the events that register the parents; `jukebase events show ID` names them.",
+      `Load the events that register ${parents.join(", ")}${parents.length === awaited_max ? " …" : ""}`,
     ),
     ...when(
       parked > 0,
@@ -77,6 +87,28 @@ function ofProjection({ projection, lost, waiting, parked, behind_batches }: Pro
       "jukebase serve (its worker catches up), or any jukebase ingest",
     ),
   ];
+}
+
+type Awaited = { readonly projection: string; readonly kind: string; readonly id: string };
+
+const awaited_max = 5;
+
+// The parents for which most events wait, some for each projection.
+function awaitedParents(db: Executor): Promise<Awaited[]> {
+  return db.query<Awaited>(
+    `with parent as (
+       select projection, needs_kind as kind, needs_id as id,
+         row_number() over (partition by projection order by count(*) desc, needs_kind, needs_id) as place
+       from events.waiting
+       where generation = 1
+       group by projection, needs_kind, needs_id
+     )
+     select projection, kind, id
+     from parent
+     where place <= $1
+     order by projection, place`,
+    [awaited_max],
+  );
 }
 
 function ofMarts(marts: Examination["marts"]): Finding[] {

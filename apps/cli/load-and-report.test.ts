@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestDatabase, testDatabase } from "@jukebase/testing";
@@ -94,6 +94,18 @@ test("the CSV has the same rows, and nothing else on standard output", async () 
     code: 0,
     stdout: "period,currency,payments,amount,unattributed\r\n2026-02-01,USD,1,250.10,0.00\r\n",
   });
+});
+
+test("a file is written in the format of its ending, and a program is told where", async () => {
+  const out = join(home, "sales.csv");
+  expect(answerOf(await run("report", "total-sales", "--grain", "all", "--out", out, "--json"))).toEqual({
+    report: "total-sales",
+    out,
+    rows: 1,
+  });
+  expect(await readFile(out, "utf8")).toBe(
+    "period,currency,allocations,sales,revenue,open,outstanding\r\n,USD,1,1,250.10,0,0.00\r\n",
+  );
 });
 
 test("a mended item is replayed and counts in the reports", async () => {

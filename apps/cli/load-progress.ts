@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import type { Progress } from "@jukebase/events";
 import type { Terminal } from "./terminal.ts";
 
@@ -7,6 +8,6 @@ export function loadProgress(terminal: Terminal, name: string, size: number | un
   return ({ received, quarantined, read_to }) => {
     const rate = Math.round((received * 1000) / Math.max(1, performance.now() - started_ms));
     const part = size ? ` ${Math.min(100, Math.round((read_to * 100) / size))} %` : "";
-    terminal.progress(`Loading ${name}:${part} ${received} events, ${quarantined} quarantined, ${rate}/s`);
+    terminal.progress(`Loading ${basename(name)}:${part} ${received} events, ${quarantined} quarantined, ${rate}/s`);
   };
 }

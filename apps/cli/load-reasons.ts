@@ -6,13 +6,17 @@ export type QuarantinedReason = {
   readonly reason: string;
   readonly items: number;
   readonly line: number | null;
+  /** JSON path of the first issue of the first item, and the rule it broke. */
+  readonly path: string;
   readonly rule: string;
 };
 
 /** The reasons of one load, the most frequent first. */
 export async function reasonsOf({ database }: Pick<Jukebase, "database">, loadId: string): Promise<readonly QuarantinedReason[]> {
   const { rows } = await database.pg.query<QuarantinedReason>(
-    `select type, reason, count(*)::int as items, min(line) as line, (array_agg(issues -> 0 ->> 'rule' order by line))[1] as rule
+    `select type, reason, count(*)::int as items, min(line) as line,
+       (array_agg(issues -> 0 ->> 'path' order by line))[1] as path,
+       (array_agg(issues -> 0 ->> 'rule' order by line))[1] as rule
      from events.quarantine
      where load_id = $1
      group by type, reason

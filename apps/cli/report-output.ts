@@ -17,12 +17,14 @@ export type Answered = {
   readonly as_of: AsOf;
 };
 
-/** The format asked for by --json, --format or the ending of --out; a table otherwise. */
+/** The format asked for by --format, the ending of --out, or --json; a table otherwise. */
 export function chosenFormat({ format, out }: ReportFlags, { json }: Terminal): ReportFormat {
   const known = ["table", "csv", "json", "xlsx"] as const;
   const ending = known.find((one) => out?.toLowerCase().endsWith(`.${one}`));
-  if (json && format !== undefined && format !== "json") throw new Invalid(`--json and --format ${format} exclude each other.`);
-  return oneOf("--format", format, known) ?? (json ? "json" : (ending ?? "table"));
+  const chosen = oneOf("--format", format, known) ?? ending ?? (json ? "json" : "table");
+  if (json && out === undefined && chosen !== "json")
+    throw new Invalid(`--json and --format ${chosen} exclude each other; give --out FILE.`);
+  return chosen;
 }
 
 /** The answer as a program gets it: money as decimal strings, null as null, the position in numbers. */
@@ -42,6 +44,7 @@ export async function deliver(
     await writeFile(out, content);
     terminal.note(`Wrote ${answered.rows.length} rows to ${out}.`);
     terminal.answer({ report: answered.report.name, out, rows: answered.rows.length });
+    return;
   }
   if (typeof content !== "string" && process.stdout.isTTY)
     throw new Invalid("A workbook is not for the screen: give --out FILE.xlsx.");

@@ -1,7 +1,11 @@
 -- Up Migration
-create extension if not exists "uuid-ossp" with schema public;
+create extension if not exists "uuid-ossp"
+with
+  schema public;
 
-create extension if not exists btree_gist with schema public;
+create extension if not exists btree_gist
+with
+  schema public;
 
 create schema platform;
 
@@ -28,10 +32,7 @@ create function platform.time_zone () returns text language sql immutable parall
 
 create function platform.local_date (instant timestamptz) returns date language sql immutable parallel safe return (instant at time zone platform.time_zone ())::date;
 
-create function platform.entity_key (kind text, namespace text, natural_id text) returns uuid language sql immutable parallel safe strict return public.uuid_generate_v5 (
-  '4a756b65-6261-5365-8000-000000000001'::uuid,
-  kind || ':' || namespace || ':' || natural_id
-);
+create function platform.entity_key (kind text, namespace text, natural_id text) returns uuid language sql immutable parallel safe strict return public.uuid_generate_v5 ('4a756b65-6261-5365-8000-000000000001'::uuid, kind || ':' || namespace || ':' || natural_id);
 
 comment on function platform.entity_key is 'Surrogate key of a dimension: uuid version 5 of kind, namespace of the source, natural id.';
 
@@ -40,16 +41,72 @@ create function platform.nobody () returns uuid language sql immutable parallel 
 
 create function platform.period (grain text, day date) returns date language sql immutable parallel safe return case grain
   when 'day' then day
-  when 'week' then day - (extract(isodow from day)::integer - 1)
-  when 'month' then make_date(extract(year from day)::integer, extract(month from day)::integer, 1)
-  when 'quarter' then make_date(extract(year from day)::integer, extract(quarter from day)::integer * 3 - 2, 1)
-  when 'year' then make_date(extract(year from day)::integer, 1, 1)
+  when 'week' then day - (
+    extract(
+      isodow
+      from
+        day
+    )::integer - 1
+  )
+  when 'month' then make_date(
+    extract(
+      year
+      from
+        day
+    )::integer,
+    extract(
+      month
+      from
+        day
+    )::integer,
+    1
+  )
+  when 'quarter' then make_date(
+    extract(
+      year
+      from
+        day
+    )::integer,
+    extract(
+      quarter
+      from
+        day
+    )::integer * 3 - 2,
+    1
+  )
+  when 'year' then make_date(
+    extract(
+      year
+      from
+        day
+    )::integer,
+    1,
+    1
+  )
 end;
 
 comment on function platform.period is 'First day of the day, ISO week, month, quarter or year that holds a business date; null for any other grain.';
 
 create function platform.currency_digits (currency text) returns integer language sql immutable parallel safe return case
-  when currency in ('BIF', 'CLP', 'DJF', 'GNF', 'ISK', 'JPY', 'KMF', 'KRW', 'PYG', 'RWF', 'UGX', 'UYI', 'VND', 'VUV', 'XAF', 'XOF', 'XPF') then 0
+  when currency in (
+    'BIF',
+    'CLP',
+    'DJF',
+    'GNF',
+    'ISK',
+    'JPY',
+    'KMF',
+    'KRW',
+    'PYG',
+    'RWF',
+    'UGX',
+    'UYI',
+    'VND',
+    'VUV',
+    'XAF',
+    'XOF',
+    'XPF'
+  ) then 0
   when currency in ('BHD', 'IQD', 'JOD', 'KWD', 'LYD', 'OMR', 'TND') then 3
   when currency in ('CLF', 'UYW') then 4
   else 2
@@ -57,10 +114,7 @@ end;
 
 comment on function platform.currency_digits is 'Minor-unit digits of ISO 4217.';
 
-create function platform.money (amount numeric, currency text) returns numeric language sql immutable parallel safe return round(
-  amount,
-  greatest(platform.currency_digits (currency), scale(trim_scale(amount)))
-);
+create function platform.money (amount numeric, currency text) returns numeric language sql immutable parallel safe return round(amount, greatest(platform.currency_digits (currency), scale(trim_scale(amount))));
 
 comment on function platform.money is 'The same amount written with at least the digits of its currency, and never with fewer than it has.';
 

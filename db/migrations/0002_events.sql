@@ -112,9 +112,7 @@ create table events.log (
     amends is null
     or retracts is null
   )
-)
-partition by
-  range (log_id);
+) partition by range (log_id);
 
 comment on table events.log is 'Every accepted event, append-only: the normalised, tokenised body, the sent form of each changed field, unknown fields encrypted. Partitioned by receipt (log_id is a uuid version 7).';
 
@@ -306,11 +304,7 @@ comment on table vault.value is 'One PII value of one event; the token stands in
 
 create index value_subject_idx on vault.value (subject);
 
-create table vault.day_key (
-  day date not null,
-  salt bytea not null,
-  constraint day_key_pkey primary key (day)
-);
+create table vault.day_key (day date not null, salt bytea not null, constraint day_key_pkey primary key (day));
 
 comment on table vault.day_key is 'The key of a day is derived from this salt: without the row, what was sealed that day is unreadable.';
 

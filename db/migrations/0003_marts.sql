@@ -48,10 +48,7 @@ comment on column marts_store.mart.positions is 'Projection to batch seq: the ma
 
 comment on column marts_store.mart.stale is 'Its last refresh failed, or one beneath it did: it serves older rows than its positions could allow.';
 
-create table marts_store.mark (
-  store text not null,
-  marked_at timestamptz not null default clock_timestamp()
-);
+create table marts_store.mark (store text not null, marked_at timestamptz not null default clock_timestamp());
 
 comment on table marts_store.mark is 'Append-only: this store is to be computed anew as a whole. One row per marking statement, so that writers share no row.';
 

@@ -175,7 +175,8 @@ create table sales.location (
   changed_at timestamptz not null,
   constraint location_pkey primary key (location_key),
   constraint location_natural_key unique (namespace, location_id),
-  constraint location_customer_fkey foreign key (customer_key) references sales.customer (customer_key) deferrable initially deferred
+  constraint location_customer_fkey foreign key (customer_key) references sales.customer (customer_key)
+  deferrable initially deferred
 );
 
 create index location_customer_idx on sales.location (customer_key);
@@ -204,7 +205,8 @@ create table sales.device (
   product_key uuid not null,
   constraint device_pkey primary key (device_key),
   constraint device_natural_key unique (namespace, device_id),
-  constraint device_product_fkey foreign key (product_key) references sales.product (product_key) deferrable initially deferred
+  constraint device_product_fkey foreign key (product_key) references sales.product (product_key)
+  deferrable initially deferred
 );
 
 -- Histories and what follows from several facts at once: deleted and inserted anew for the things a step touched.
@@ -310,7 +312,14 @@ create index payment_application_payer_idx on sales.payment_application (payer_k
 
 -- Payments run in (occurred_at, source, event id) order; each fills its allocation, or the payer's open ones, oldest first.
 -- A loop, because what a customer-only payment finds open depends on every payment before it.
-create function sales.applied_payments (payers uuid[]) returns table (payment_key uuid, allocation_id uuid, payer_key uuid, amount numeric, paid_at timestamptz, "position" bigint) language plpgsql stable as $$
+create function sales.applied_payments (payers uuid[]) returns table (
+  payment_key uuid,
+  allocation_id uuid,
+  payer_key uuid,
+  amount numeric,
+  paid_at timestamptz,
+  "position" bigint
+) language plpgsql stable as $$
 declare
   payer uuid;
   payment record;

@@ -59,7 +59,8 @@ create table music.album (
   album_name text not null,
   constraint album_pkey primary key (album_key),
   constraint album_natural_key unique (artist_key, album_name),
-  constraint album_artist_fkey foreign key (artist_key) references music.artist (artist_key) deferrable initially deferred
+  constraint album_artist_fkey foreign key (artist_key) references music.artist (artist_key)
+  deferrable initially deferred
 );
 
 create table music.song (
@@ -76,8 +77,10 @@ create table music.song (
   removed_at timestamptz,
   constraint song_pkey primary key (song_key),
   constraint song_natural_key unique (namespace, song_id),
-  constraint song_artist_fkey foreign key (artist_key) references music.artist (artist_key) deferrable initially deferred,
-  constraint song_album_fkey foreign key (album_key) references music.album (album_key) deferrable initially deferred
+  constraint song_artist_fkey foreign key (artist_key) references music.artist (artist_key)
+  deferrable initially deferred,
+  constraint song_album_fkey foreign key (album_key) references music.album (album_key)
+  deferrable initially deferred
 );
 
 comment on table music.song is 'One row per song ever published; a removal marks it, a later publication brings it back.';

@@ -69,10 +69,10 @@ describe("rules", () => {
     expect(await earned()).toEqual(["1 ann 10.00 USD"]);
   });
 
-  test("that begin later leave a rank without an amount, not a month without its plays", async () => {
+  test("that begin later leave a rank worth nothing, not a month without its plays", async () => {
     await rules([["2025-04-01", 1, "10.00"]]);
     await take(played({ ann: 1 }));
-    expect(await ask("agent-rewards")).toMatchObject([{ agent_id: "ann", plays: 1, rank: 1, reward: null, currency: null }]);
+    expect(await ask("agent-rewards")).toMatchObject([{ agent_id: "ann", plays: 1, rank: 1, reward: "0.00", currency: null }]);
   });
 
   test("in two currencies are two rewards, never one sum", async () => {
@@ -94,7 +94,12 @@ function played(counts: Readonly<Record<string, number>>): Sent[] {
 async function rules(of: readonly (readonly [string, number, string])[], currency = "USD", only = true): Promise<void> {
   if (only) await rows("delete from seeds.agent_reward_rules");
   for (const [from, rank, amount] of of) {
-    await rows("insert into seeds.agent_reward_rules (valid_from, rank, amount, currency) values ($1, $2, $3, $4)", [from, rank, amount, currency]);
+    await rows("insert into seeds.agent_reward_rules (valid_from, rank, amount, currency) values ($1, $2, $3, $4)", [
+      from,
+      rank,
+      amount,
+      currency,
+    ]);
   }
 }
 

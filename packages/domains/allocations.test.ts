@@ -136,7 +136,9 @@ describe("history", () => {
 
   test("knows what a customer was called when", async () => {
     await take([customer("c"), customer("c", { CustomerName: "New Name", OccurredAt: march })]);
-    expect(await rows("select customer_name, upper(valid)::date::text as until from sales.customer_history order by valid")).toEqual([
+    expect(
+      await rows("select customer_name, upper(valid)::date::text as until from sales.customer_history order by valid"),
+    ).toEqual([
       { customer_name: "Customer c", until: "2025-03-04" },
       { customer_name: "New Name", until: null },
     ]);
@@ -161,12 +163,16 @@ describe("a product", () => {
   test("has none of the device's id", async () => {
     const event = purchase("7", january);
     await take([{ ...event, data: { ...event.data, DeviceDetails: { DevicePrice: 60, DeviceName: "Box", Id: 7 } } }]);
-    expect(await rows("select product_id, product_name from marts.dim_products")).toEqual([{ product_id: null, product_name: "Box" }]);
+    expect(await rows("select product_id, product_name from marts.dim_products")).toEqual([
+      { product_id: null, product_name: "Box" },
+    ]);
   });
 });
 
 test("what tells of a person is in the vault, and nowhere in the marts", async () => {
-  await take([customer("c", { CustomerEmail: "ann@example.com", CustomerDateOfBirth: "1987-06-05", LegalAddress: "1 High Street" })]);
+  await take([
+    customer("c", { CustomerEmail: "ann@example.com", CustomerDateOfBirth: "1987-06-05", LegalAddress: "1 High Street" }),
+  ]);
   const [known] = await rows("select to_jsonb(dim_customers)::text as row from marts.dim_customers");
   expect(known?.row).toMatch(/example\.com.*|1980/);
   for (const secret of ["ann@", "1987", "High Street"]) {

@@ -10,7 +10,10 @@ export type CaughtUp = {
 };
 
 /** Projects the log to its end and refreshes the marts, in this process: what a worker does all the time, done once and waited for. */
-export async function catchUp(jukebase: Jukebase, onStep: (projection: string, events: number) => void = () => {}): Promise<CaughtUp> {
+export async function catchUp(
+  jukebase: Jukebase,
+  onStep: (projection: string, events: number) => void = () => {},
+): Promise<CaughtUp> {
   const total = { events: 0, parked: 0 };
   for (const projection of jukebase.domains.flatMap((domain) => domain.projections)) {
     for (;;) {

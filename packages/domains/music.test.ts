@@ -59,7 +59,9 @@ describe("a play", () => {
     expect(await rows("select device_id, song_name, is_song_known from marts.fct_plays")).toEqual([
       { device_id: "ghost", song_name: null, is_song_known: false },
     ]);
-    expect(await ask("agent-rewards")).toMatchObject([{ month: "2025-01-01", agent_id: null, plays: 1, rank: null, reward: null }]);
+    expect(await ask("agent-rewards")).toMatchObject([
+      { month: "2025-01-01", agent_id: null, plays: 1, rank: null, reward: null },
+    ]);
   });
 
   test("without a device is unattributed", async () => {
@@ -109,7 +111,11 @@ describe("sold devices only", () => {
 
 describe("the most used device alone", () => {
   test("counts instead of the sum of an agent's devices", async () => {
-    const three = [allocation("a", "l", january), allocation("b", "l", january), allocation("big", "l", january, { agent: "bob" })];
+    const three = [
+      allocation("a", "l", january),
+      allocation("b", "l", january),
+      allocation("big", "l", january, { agent: "bob" }),
+    ];
     await take([...place, ...three, ...plays(3, "a", march), ...plays(2, "b", march), ...plays(4, "big", march)]);
     expect(await rewarded()).toEqual(["ann 5 plays", "bob 4 plays"]);
     expect(await rewarded({ by: "device" })).toEqual(["bob 4 plays", "ann 3 plays"]);

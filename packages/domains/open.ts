@@ -1,7 +1,17 @@
 import { migrate, seedFiles } from "@jukebase/db";
 import { contractRegistry, type Intake, keysFrom, type ProjectionContext, prepareLog } from "@jukebase/events";
 import { buildMarts } from "@jukebase/marts";
-import { type Clock, type Config, connect, type Database, type Domain, loadSeeds, type Mart, systemClock, transaction } from "@jukebase/platform";
+import {
+  type Clock,
+  type Config,
+  connect,
+  type Database,
+  type Domain,
+  loadSeeds,
+  type Mart,
+  systemClock,
+  transaction,
+} from "@jukebase/platform";
 import { startEmbedded } from "@jukebase/platform/embedded/index.ts";
 import { domains as everyDomain } from "./index.ts";
 import { masterKey } from "./master-key.ts";
@@ -58,7 +68,9 @@ async function prepare(config: Config, database: Database, options: OpenOptions,
   const keys = keysFrom(await masterKey(config, say));
   const contracts = contractRegistry(domains.flatMap((domain) => domain.events));
   const marts = domains.flatMap((domain) => domain.marts);
-  const schemas = Object.fromEntries(domains.flatMap((domain) => domain.projections.map((projection) => [projection.schema, projection.name])));
+  const schemas = Object.fromEntries(
+    domains.flatMap((domain) => domain.projections.map((projection) => [projection.schema, projection.name])),
+  );
   await transaction(database.pg, async (db) => {
     await db.query("select pg_advisory_xact_lock(hashtextextended('jukebase prepare', 0))");
     await loadSeeds(db, await seedFiles());

@@ -27,7 +27,9 @@ describe("a device is sold", () => {
   });
 
   test("when instalments reach its price, not before", async () => {
-    const parts = ["33.34", "33.33", "33.32"].map((amount, n) => payment(`p${n}`, amount, `2025-0${n + 2}-01T00:00:00Z`, { device: "d" }));
+    const parts = ["33.34", "33.33", "33.32"].map((amount, n) =>
+      payment(`p${n}`, amount, `2025-0${n + 2}-01T00:00:00Z`, { device: "d" }),
+    );
     await take([...place, allocation("d", "l", january), ...parts]);
     expect(await sales()).toEqual(["d open 99.99 of 100"]);
     await take([payment("last", "0.01", "2025-06-01T00:00:00Z", { device: "d" })]);
@@ -41,20 +43,35 @@ describe("a device is sold", () => {
   });
 
   test("by what the device and what the customer paid together", async () => {
-    await take([...place, allocation("d", "l", january), payment("p1", 70, february, { customer: "c" }), payment("p2", 30, march, { device: "d" })]);
+    await take([
+      ...place,
+      allocation("d", "l", january),
+      payment("p1", 70, february, { customer: "c" }),
+      payment("p2", 30, march, { device: "d" }),
+    ]);
     expect(await sales()).toEqual(["d sold 100 of 100 at 2025-03-04 12:00:00+00"]);
   });
 });
 
 describe("what is paid too much", () => {
   test("for a device is credit of its customer, and pays no other device", async () => {
-    await take([...place, allocation("d", "l", january), allocation("other", "l", january), payment("p", "130.50", february, { device: "d" })]);
+    await take([
+      ...place,
+      allocation("d", "l", january),
+      allocation("other", "l", january),
+      payment("p", "130.50", february, { device: "d" }),
+    ]);
     expect(await sales()).toEqual(["d sold 100 of 100 at 2025-02-03 12:00:00+00", "other open 0 of 100"]);
     expect(await payments()).toEqual(["p by device: 100 applied, 30.5 credit, 0 unattributed"]);
   });
 
   test("by a second payment is all credit", async () => {
-    await take([...place, allocation("d", "l", january), payment("p1", 100, february, { device: "d" }), payment("p2", 100, march, { device: "d" })]);
+    await take([
+      ...place,
+      allocation("d", "l", january),
+      payment("p1", 100, february, { device: "d" }),
+      payment("p2", 100, march, { device: "d" }),
+    ]);
     expect(await payments()).toEqual([
       "p1 by device: 100 applied, 0 credit, 0 unattributed",
       "p2 by device: 0 applied, 100 credit, 0 unattributed",
@@ -78,7 +95,12 @@ describe("a payment that names a device", () => {
   });
 
   test("and an instant on the border pays the new holder's allocation", async () => {
-    await take([...place, allocation("d", "l", january), allocation("d", "l", march, { price: 80 }), payment("p", 80, march, { device: "d" })]);
+    await take([
+      ...place,
+      allocation("d", "l", january),
+      allocation("d", "l", march, { price: 80 }),
+      payment("p", 80, march, { device: "d" }),
+    ]);
     expect(await sales()).toEqual(["d open 0 of 100", "d sold 80 of 80 at 2025-03-04 12:00:00+00"]);
   });
 
@@ -92,7 +114,9 @@ describe("a payment that names a device", () => {
     const both = payment("p", 100, february, { device: "d", customer: "k" });
     await take([...place, customer("k"), location("m", "k"), allocation("d", "l", january), allocation("e", "m", january), both]);
     expect(await sales()).toEqual(["d sold 100 of 100 at 2025-02-03 12:00:00+00", "e open 0 of 100"]);
-    expect(await rows("select named_customer_id, payer_id from marts.fct_payments")).toEqual([{ named_customer_id: "k", payer_id: "c" }]);
+    expect(await rows("select named_customer_id, payer_id from marts.fct_payments")).toEqual([
+      { named_customer_id: "k", payer_id: "c" },
+    ]);
   });
 });
 
@@ -109,7 +133,14 @@ describe("a payment that names a customer alone", () => {
 
   test("passes over what is paid, and over what another customer holds", async () => {
     const paid = [allocation("paid", "l", january), payment("p1", 100, january, { device: "paid" })];
-    await take([...place, customer("k"), location("m", "k"), ...paid, allocation("foreign", "m", january), allocation("open", "l", march)]);
+    await take([
+      ...place,
+      customer("k"),
+      location("m", "k"),
+      ...paid,
+      allocation("foreign", "m", january),
+      allocation("open", "l", march),
+    ]);
     await take([payment("p2", 100, march, { customer: "c" })]);
     expect(await sales()).toEqual([
       "foreign open 0 of 100",
@@ -188,13 +219,20 @@ test("a payment of nothing is a payment", async () => {
 });
 
 async function sales(): Promise<string[]> {
-  const found = await rows("select device_id, status, paid, price, sold_at::text from marts.fct_sales order by allocated_at, device_id");
-  return found.map((sale) => `${sale.device_id} ${sale.status} ${sale.paid} of ${sale.price}${sale.sold_at ? ` at ${sale.sold_at}` : ""}`);
+  const found = await rows(
+    "select device_id, status, paid, price, sold_at::text from marts.fct_sales order by allocated_at, device_id",
+  );
+  return found.map(
+    (sale) => `${sale.device_id} ${sale.status} ${sale.paid} of ${sale.price}${sale.sold_at ? ` at ${sale.sold_at}` : ""}`,
+  );
 }
 
 async function payments(): Promise<string[]> {
-  const found = await rows("select payment_id, applied, credit, unattributed, attribution from marts.fct_payments order by payment_id");
+  const found = await rows(
+    "select payment_id, applied, credit, unattributed, attribution from marts.fct_payments order by payment_id",
+  );
   return found.map(
-    (paid) => `${paid.payment_id} by ${paid.attribution}: ${paid.applied} applied, ${paid.credit} credit, ${paid.unattributed} unattributed`,
+    (paid) =>
+      `${paid.payment_id} by ${paid.attribution}: ${paid.applied} applied, ${paid.credit} credit, ${paid.unattributed} unattributed`,
   );
 }

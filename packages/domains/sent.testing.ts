@@ -13,12 +13,22 @@ const longAgo = "2024-01-01T00:00:00Z";
 
 /** A customer, known for long; `more` says otherwise. */
 export function customer(id: string, more: Data = {}): Sent {
-  return sent("Sale.CustomerRegistered", `customer ${id}`, { CustomerId: id, CustomerName: `Customer ${id}`, OccurredAt: longAgo, ...more });
+  return sent("Sale.CustomerRegistered", `customer ${id}`, {
+    CustomerId: id,
+    CustomerName: `Customer ${id}`,
+    OccurredAt: longAgo,
+    ...more,
+  });
 }
 
 /** A location of a customer. */
 export function location(id: string, customerId: string, more: Data = {}): Sent {
-  return sent("Sale.LocationRegistered", `location ${id}`, { LocationId: id, CustomerId: customerId, OccurredAt: longAgo, ...more });
+  return sent("Sale.LocationRegistered", `location ${id}`, {
+    LocationId: id,
+    CustomerId: customerId,
+    OccurredAt: longAgo,
+    ...more,
+  });
 }
 
 /** What an allocation may say beside device, location and instant. */
@@ -43,8 +53,20 @@ export function allocation(device: string, locationId: string, at: string, deal:
 }
 
 /** A payment for a device, by a customer, both or neither. */
-export function payment(id: string, amount: number | string, at: string, of: { device?: string; customer?: string; currency?: string } = {}): Sent {
-  const data = { PaymentId: id, PaymentAmount: amount, Currency: of.currency, DeviceId: of.device, CustomerId: of.customer, OccurredAt: at };
+export function payment(
+  id: string,
+  amount: number | string,
+  at: string,
+  of: { device?: string; customer?: string; currency?: string } = {},
+): Sent {
+  const data = {
+    PaymentId: id,
+    PaymentAmount: amount,
+    Currency: of.currency,
+    DeviceId: of.device,
+    CustomerId: of.customer,
+    OccurredAt: at,
+  };
   return sent("Payment.PaymentReceived", `payment ${id}`, data);
 }
 

@@ -54,7 +54,8 @@ describe("many writers", () => {
   test("draw positions in the order in which they commit: no reader ever sees one appear below another", async () => {
     let writing = true;
     const writers = Array.from({ length: 8 }, async (_, writer) => {
-      for (let n = 0; n < 12; n += 1) await send(log, source, visited("m", { id: `${writer}-${n}` }), visited("m", { id: `shared-${n}` }));
+      for (let n = 0; n < 12; n += 1)
+        await send(log, source, visited("m", { id: `${writer}-${n}` }), visited("m", { id: `shared-${n}` }));
     });
     const done = Promise.all(writers).finally(() => {
       writing = false;
@@ -71,19 +72,23 @@ describe("many writers", () => {
     }
     await done;
     expect(polls).toBeGreaterThan(3);
-    expect(await log.rows("select sum(logged) as logged, sum(duplicates) as duplicates from events.batch")).toEqual([{ logged: 108, duplicates: 84 }]);
+    expect(await log.rows("select sum(logged) as logged, sum(duplicates) as duplicates from events.batch")).toEqual([
+      { logged: 108, duplicates: 84 },
+    ]);
   });
 
   test("close their batches one after the other: who has drawn a position holds the others back until it commits", async () => {
-    const { give: commit, given: mayCommit } = signal();
+    const [written, mayCommit] = [signal(), signal()];
     const holding = transaction(log.database.pg, async (db) => {
       await appendIn(db, visited("m", { id: "slow" }));
-      await mayCommit;
+      written.give();
+      await mayCommit.given;
     });
+    await written.given;
     const waiting = send(log, source, visited("m", { id: "fast" }));
     await somebodyWaits(log);
     expect(await log.rows("select 1 from events.log")).toEqual([]);
-    commit();
+    mayCommit.give();
     await Promise.all([holding, waiting]);
     expect(await log.rows("select event_id from events.log join events.batch using (batch_id) order by seq")).toEqual([
       { event_id: "slow" },
@@ -93,22 +98,25 @@ describe("many writers", () => {
 });
 
 // The first writer's transaction stays open until the second stands before it.
-async function bothAt(one: RawEnvelope, other: RawEnvelope, end: "commit" | "rollback"): Promise<{ first: Verdict[]; second: Verdict[] }> {
-  const { give: goOn, given: mayGoOn } = signal();
-  const { give: tell, given: isWritten } = signal();
+async function bothAt(
+  one: RawEnvelope,
+  other: RawEnvelope,
+  end: "commit" | "rollback",
+): Promise<{ first: Verdict[]; second: Verdict[] }> {
+  const [written, mayEnd] = [signal(), signal()];
   let first: Verdict[] = [];
   const writing = transaction(log.database.pg, async (db) => {
     first = await appendIn(db, one);
-    tell();
-    await mayGoOn;
+    written.give();
+    await mayEnd.given;
     if (end === "rollback") throw new Error("rolled back");
   }).catch((error: Error) => {
     if (error.message !== "rolled back") throw error;
   });
-  await isWritten;
+  await written.given;
   const following = send(log, source, other);
   await somebodyWaits(log);
-  goOn();
+  mayEnd.give();
   const [second] = await Promise.all([following, writing]);
   return { first, second };
 }

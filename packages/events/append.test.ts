@@ -26,7 +26,9 @@ describe("an event", () => {
     expect(outcomesOf([...first, ...again, ...other])).toEqual(["accepted", "duplicate", "quarantined"]);
     expect(again[0]).toMatchObject({ id: "v", key: (first[0] as { key: string }).key });
     expect(other[0]).toMatchObject({ id: "v", issues: [{ path: "$.id", code: "conflicting-duplicate" }] });
-    expect(await log.rows("select event_id, data ->> 'Minutes' as minutes from events.log")).toEqual([{ event_id: "v", minutes: "5" }]);
+    expect(await log.rows("select event_id, data ->> 'Minutes' as minutes from events.log")).toEqual([
+      { event_id: "v", minutes: "5" },
+    ]);
   });
 
   test("meets the same fate within one batch, and each verdict stands in its item's place", async () => {
@@ -65,7 +67,13 @@ describe("an event", () => {
   test("that changes another conflicts with one that changes none, or changes another one", async () => {
     const source = await log.source();
     await send(log, source, visited("m", { id: "c", amends: "x" }), retracted("x", { id: "r" }));
-    const verdicts = await send(log, source, visited("m", { id: "c" }), visited("m", { id: "c", amends: "y" }), retracted("y", { id: "r" }));
+    const verdicts = await send(
+      log,
+      source,
+      visited("m", { id: "c" }),
+      visited("m", { id: "c", amends: "y" }),
+      retracted("y", { id: "r" }),
+    );
     expect(outcomesOf(verdicts)).toEqual(["quarantined", "quarantined", "quarantined"]);
     expect(await log.rows("select how from events.change order by how")).toEqual([{ how: "amends" }, { how: "retracts" }]);
   });
@@ -112,11 +120,15 @@ describe("a batch", () => {
   test("settles what belongs to it in its own transaction", async () => {
     const source = await log.source();
     const receivedAt = log.clock.now();
-    const judged = lines(visited("m", { id: "v" })).map((item) => judge(item, { contracts: log.contracts, source, keys: log.keys, receivedAt }));
+    const judged = lines(visited("m", { id: "v" })).map((item) =>
+      judge(item, { contracts: log.contracts, source, keys: log.keys, receivedAt }),
+    );
     const settle = async (): Promise<void> => {
       throw new Error("cannot settle");
     };
-    await expect(transaction(log.database.pg, (db) => append(db, judged, { source, keys: log.keys, receivedAt, settle }))).rejects.toThrow("cannot settle");
+    await expect(
+      transaction(log.database.pg, (db) => append(db, judged, { source, keys: log.keys, receivedAt, settle })),
+    ).rejects.toThrow("cannot settle");
     expect(await log.rows("select 1 from events.log")).toEqual([]);
   });
 });
@@ -124,7 +136,11 @@ describe("a batch", () => {
 describe("what stands in the log", () => {
   test("is the normalised body, and beside it the sent form of each field that was changed", async () => {
     const source = await log.source();
-    await send(log, source, visited(" 7 ", { id: "v" }, { Minutes: "5", Spent: "1250.00", OccurredAt: "2025-02-01T01:00:00+01:00" }));
+    await send(
+      log,
+      source,
+      visited(" 7 ", { id: "v" }, { Minutes: "5", Spent: "1250.00", OccurredAt: "2025-02-01T01:00:00+01:00" }),
+    );
     const [event] = await log.rows("select version, normaliser, occurred_at, data, sent from events.log");
     expect(event).toEqual({
       version: 1,

@@ -1,18 +1,22 @@
 import type { ContractIssue, Executor } from "@jukebase/platform";
-import { canonical } from "./canonical.ts";
-import { bodyHash, eventKey } from "./identity.ts";
 import { type Identified, identify } from "./identify.ts";
-import type { Broken, Judged } from "./judge.ts";
+import { eventKey } from "./identity.ts";
+import type { Judged } from "./judge.ts";
 import type { Keys } from "./keys.ts";
+import { quarantine, refusedItem } from "./refuse.ts";
 import type { Source } from "./source.ts";
-import { parseExact } from "./sources/index.ts";
 import { dayKey, keep, seal, token, type VaultValue } from "./vault.ts";
 
 /** What became of one received item, in the order received. */
 export type Verdict =
   | { readonly outcome: "accepted"; readonly id: string; readonly key: string }
   | { readonly outcome: "duplicate"; readonly id: string; readonly key: string }
-  | { readonly outcome: "quarantined"; readonly id: string | undefined; readonly quarantine: string; readonly issues: readonly ContractIssue[] };
+  | {
+      readonly outcome: "quarantined";
+      readonly id: string | undefined;
+      readonly quarantine: string;
+      readonly issues: readonly ContractIssue[];
+    };
 
 /** Where a batch comes from. `moved` marks a replay: its items leave the quarantine, they are not received again. */
 export type BatchOrigin = {
@@ -30,7 +34,12 @@ export type BatchOrigin = {
 };
 
 /** How many items of a batch met which fate. */
-export type Counts = { readonly received: number; readonly logged: number; readonly duplicates: number; readonly quarantined: number };
+export type Counts = {
+  readonly received: number;
+  readonly logged: number;
+  readonly duplicates: number;
+  readonly quarantined: number;
+};
 
 /**
  * Writes one batch into the event log, in the caller's transaction: what is new is logged, what was logged with the same body is a
@@ -46,16 +55,29 @@ export async function append(db: Executor, judged: readonly Judged[], origin: Ba
   const key = (await dayKey(db, origin.keys, day, true)) as Buffer;
 
   const logged = await insertEntries(db, batchId, entries, day, key);
-  await noteChanges(db, batchId, entries.filter((entry) => logged.has(entry.ordinal)));
-  const { duplicates, conflicts } = await sortOutKnown(db, entries.filter((entry) => !logged.has(entry.ordinal)));
-  await keep(db, origin.keys, entries.filter((entry) => logged.has(entry.ordinal)).flatMap((entry) => entry.vault));
+  await noteChanges(
+    db,
+    batchId,
+    entries.filter((entry) => logged.has(entry.ordinal)),
+  );
+  const { duplicates, conflicts } = await sortOutKnown(
+    db,
+    entries.filter((entry) => !logged.has(entry.ordinal)),
+  );
+  await keep(
+    db,
+    origin.keys,
+    entries.filter((entry) => logged.has(entry.ordinal)).flatMap((entry) => entry.vault),
+  );
 
   const outcomes = new Map<number, Verdict>();
   for (const entry of entries) {
     if (logged.has(entry.ordinal)) outcomes.set(entry.ordinal, { outcome: "accepted", id: entry.event_id, key: entry.event_key });
-    if (duplicates.has(entry.ordinal)) outcomes.set(entry.ordinal, { outcome: "duplicate", id: entry.event_id, key: entry.event_key });
+    if (duplicates.has(entry.ordinal))
+      outcomes.set(entry.ordinal, { outcome: "duplicate", id: entry.event_id, key: entry.event_key });
   }
-  for (const [ordinal, known] of unchanged) outcomes.set(ordinal, { outcome: "duplicate", id: known, key: eventKey(origin.source.source, known) });
+  for (const [ordinal, known] of unchanged)
+    outcomes.set(ordinal, { outcome: "duplicate", id: known, key: eventKey(origin.source.source, known) });
 
   const refused = judged.flatMap((item, ordinal) => refusedItem(item, ordinal, conflicts));
   await quarantine(db, refused, { batchId, origin, day, key, outcomes });
@@ -78,7 +100,12 @@ type Entry = {
 function entryOf({ event, ordinal, id }: Identified, { source, keys }: BatchOrigin): Entry {
   const [kind, ...natural] = (event.body.subject ?? "").split(":");
   const subject = `${kind}:${source.namespace}:${natural.join(":")}`;
-  const vault = event.body.pii.map(({ path, value }) => ({ token: token(keys, subject, path, source.source, id), subject, field: path, value }));
+  const vault = event.body.pii.map(({ path, value }) => ({
+    token: token(keys, subject, path, source.source, id),
+    subject,
+    field: path,
+    value,
+  }));
   const data = vault.reduce((body, value) => withToken(body, value.field, value.token), event.body.data);
   const key = eventKey(source.source, id);
   return {
@@ -114,7 +141,13 @@ function withToken(body: Record<string, unknown>, path: string, value: string): 
   return { ...body, [head]: withToken((body[head] ?? {}) as Record<string, unknown>, rest.join("."), value) };
 }
 
-async function insertEntries(db: Executor, batchId: string, entries: readonly Entry[], day: string, key: Buffer): Promise<Set<number>> {
+async function insertEntries(
+  db: Executor,
+  batchId: string,
+  entries: readonly Entry[],
+  day: string,
+  key: Buffer,
+): Promise<Set<number>> {
   if (entries.length === 0) return new Set();
   const rows = entries.map((entry) => ({
     ...entry.row,
@@ -165,7 +198,11 @@ async function insertEntries(db: Executor, batchId: string, entries: readonly En
 async function noteChanges(db: Executor, batchId: string, logged: readonly Entry[]): Promise<void> {
   const changes = logged.filter(({ row }) => row.amends !== null || row.retracts !== null);
   if (changes.length === 0) return;
-  const rows = changes.map(({ event_key, row }) => ({ target_key: row.amends ?? row.retracts, change_key: event_key, how: row.amends ? "amends" : "retracts" }));
+  const rows = changes.map(({ event_key, row }) => ({
+    target_key: row.amends ?? row.retracts,
+    change_key: event_key,
+    how: row.amends ? "amends" : "retracts",
+  }));
   await db.query(
     `insert into events.change (target_key, change_key, how, batch_id)
      select target_key, change_key, how, $2::bigint
@@ -175,7 +212,10 @@ async function noteChanges(db: Executor, batchId: string, logged: readonly Entry
 }
 
 // What another batch, or an earlier item of this one, has logged: the same body is a duplicate, another is a conflict.
-async function sortOutKnown(db: Executor, rest: readonly Entry[]): Promise<{ duplicates: Set<number>; conflicts: Map<number, string> }> {
+async function sortOutKnown(
+  db: Executor,
+  rest: readonly Entry[],
+): Promise<{ duplicates: Set<number>; conflicts: Map<number, string> }> {
   const duplicates = new Set<number>();
   const conflicts = new Map<number, string>();
   if (rest.length === 0) return { duplicates, conflicts };
@@ -191,96 +231,14 @@ async function sortOutKnown(db: Executor, rest: readonly Entry[]): Promise<{ dup
   return { duplicates, conflicts };
 }
 
-type Refused = { readonly ordinal: number; readonly item: Broken };
-
-function refusedItem(item: Judged, ordinal: number, conflicts: Map<number, string>): Refused[] {
-  if (!item.sound) return [{ ordinal, item }];
-  const id = conflicts.get(ordinal);
-  if (id === undefined) return [];
-  const rule = `An event with the id "${id}" and another body was received first and stands. To correct it, send a new event that amends it.`;
-  const issues = [{ path: "$.id", code: "conflicting-duplicate", rule }];
-  return [
-    { ordinal, item: { sound: false, type: item.type, id, reason: "conflicting-duplicate", issues, version: item.body.version, received: item.received } },
-  ];
-}
-
-type Desk = {
-  readonly batchId: string;
-  readonly origin: BatchOrigin;
-  readonly day: string;
-  readonly key: Buffer;
-  readonly outcomes: Map<number, Verdict>;
-};
-
-async function quarantine(db: Executor, refused: readonly Refused[], desk: Desk): Promise<void> {
-  const back = desk.origin.from;
-  const rows = refused.map(({ ordinal, item }) => ({
-    ordinal,
-    quarantine_id: back?.[ordinal] ?? null,
-    line: item.received.line,
-    type: item.type ?? null,
-    event_id: item.id ?? null,
-    reason: item.reason,
-    issues: item.issues,
-    version: item.version ?? null,
-    content: bodyHash(desk.origin.keys, Buffer.from(item.received.bytes).toString("base64")),
-    bytes: back ? null : seal(desk.key, item.received.bytes).toString("base64"),
-    read: back ? null : readOtherwise(item, desk.key),
-  }));
-  if (rows.length === 0) return;
-  const kept = back ? await keepQuarantined(db, rows, desk) : await insertQuarantined(db, rows, desk);
-  const ids = new Map(kept.map((row) => [row.ordinal, row.quarantine_id]));
-  for (const { ordinal, item } of refused) {
-    desk.outcomes.set(ordinal, { outcome: "quarantined", id: item.id, quarantine: ids.get(ordinal) as string, issues: item.issues });
-  }
-}
-
-type Kept = { ordinal: number; quarantine_id: string };
-
-const quarantineRow = `jsonb_to_recordset($1::jsonb) as row(
-  ordinal int, quarantine_id uuid, line bigint, type text, event_id text, reason text, issues jsonb, version smallint,
-  content uuid, bytes text, read text
-)`;
-
-function insertQuarantined(db: Executor, rows: readonly object[], { batchId, origin, day }: Desk): Promise<Kept[]> {
-  return db.query<Kept>(
-    `insert into events.quarantine (
-       batch_id, ordinal, source, load_id, line, type, event_id, reason, issues, version, content, bytes, bytes_day, fixed, fixed_day,
-       received_at
-     )
-     select
-       $2::bigint, ordinal, $3, $4::uuid, line, type, event_id, reason, issues, version, content, decode(bytes, 'base64'), $5::date,
-       decode(read, 'base64'), case when read is not null then $5::date end, $6::timestamptz
-     from ${quarantineRow}
-     returning ordinal, quarantine_id`,
-    [JSON.stringify(rows), batchId, origin.source.source, origin.loadId ?? null, day, origin.receivedAt.toISOString()],
-  );
-}
-
-// Where the bytes alone do not say what was read (a CSV row, a bare body under a given type), the envelope is kept with them.
-function readOtherwise(item: Broken, key: Buffer): string | null {
-  if (!item.received.outcome.ok) return null;
-  const envelope = item.received.outcome.envelope;
-  const parsed = parseExact(Buffer.from(item.received.bytes).toString());
-  if (parsed.ok && canonical(parsed.value) === canonical(envelope)) return null;
-  return seal(key, Buffer.from(JSON.stringify(envelope))).toString("base64");
-}
-
-// A replay that still breaks a rule leaves the item where it was, with the reasons of today.
-function keepQuarantined(db: Executor, rows: readonly object[], desk: Desk): Promise<Kept[]> {
-  return db.query<Kept>(
-    `update events.quarantine as held
-     set type = row.type, event_id = row.event_id, reason = row.reason, issues = row.issues, version = row.version, attempts = held.attempts + 1
-     from ${quarantineRow}
-     where held.quarantine_id = row.quarantine_id
-     returning row.ordinal, held.quarantine_id`,
-    [JSON.stringify(rows)],
-  );
-}
-
 function countsOf(verdicts: readonly Verdict[]): Counts {
   const count = (outcome: Verdict["outcome"]): number => verdicts.filter((verdict) => verdict.outcome === outcome).length;
-  return { received: verdicts.length, logged: count("accepted"), duplicates: count("duplicate"), quarantined: count("quarantined") };
+  return {
+    received: verdicts.length,
+    logged: count("accepted"),
+    duplicates: count("duplicate"),
+    quarantined: count("quarantined"),
+  };
 }
 
 async function closeBatch(db: Executor, batchId: string, origin: BatchOrigin, counts: Counts): Promise<void> {

@@ -22,7 +22,11 @@ const tea = visited("m", {}, { Spent: "3" });
 
 describe("facts without an id", () => {
   test("that are equal are as many facts as there are rows, also across the chunks of a load", async () => {
-    expect(await loadAll([coffee, coffee, tea, coffee, coffee, coffee], 2)).toMatchObject({ received: 6, logged: 6, duplicates: 0 });
+    expect(await loadAll([coffee, coffee, tea, coffee, coffee, coffee], 2)).toMatchObject({
+      received: 6,
+      logged: 6,
+      duplicates: 0,
+    });
     expect(await spent()).toEqual({ "2": 5, "3": 1 });
   });
 
@@ -39,7 +43,9 @@ describe("facts without an id", () => {
   });
 
   test("count on where a load was cut off, when it is loaded again from the start", async () => {
-    await expect(load(log, cutOff([coffee, coffee, coffee]), { source, name: "cut", chunk: 2 })).rejects.toThrow("the archive ends");
+    await expect(load(log, cutOff([coffee, coffee, coffee]), { source, name: "cut", chunk: 2 })).rejects.toThrow(
+      "the archive ends",
+    );
     expect(await spent()).toEqual({ "2": 3 });
     expect(await loadAll([coffee, coffee, coffee, coffee], 2)).toMatchObject({ logged: 1, duplicates: 3 });
   });
@@ -94,8 +100,12 @@ describe("a load", () => {
   });
 
   test("of which a chunk cannot be written fails with it, and counts only what is committed", async () => {
-    await log.rows("create or replace function events.fail () returns trigger language plpgsql as $$ begin raise 'disk full'; end $$");
-    await log.rows("create trigger fail before insert on events.log for each row when (new.ordinal = 1) execute function events.fail()");
+    await log.rows(
+      "create or replace function events.fail () returns trigger language plpgsql as $$ begin raise 'disk full'; end $$",
+    );
+    await log.rows(
+      "create trigger fail before insert on events.log for each row when (new.ordinal = 1) execute function events.fail()",
+    );
     try {
       await expect(loadAll([coffee, coffee, coffee], 2)).rejects.toThrow("disk full");
       expect(await log.rows("select status, received from events.load")).toEqual([{ status: "failed", received: 0 }]);

@@ -7,7 +7,10 @@ export const handedOverQueue = "events.load";
 export const handedOver = z.object({
   file: inboxName().describe("The file to load."),
   source: z.string().describe("Who speaks in it."),
-  format: z.enum(["ndjson", "json", "csv", "fixed"]).optional().describe("How it is written; told from its name and first bytes otherwise."),
+  format: z
+    .enum(["ndjson", "json", "csv", "fixed"])
+    .optional()
+    .describe("How it is written; told from its name and first bytes otherwise."),
   mapping: inboxName().optional().describe("The mapping file that says what columns mean."),
   type: z.string().optional().describe("The event type of bare bodies."),
 });

@@ -24,10 +24,19 @@ export async function identify(
 
 type Unnamed = { readonly event: Sound; readonly ordinal: number };
 
-async function identifyFacts(db: Executor, unnamed: readonly Unnamed[], { source, loadId, scope }: BatchOrigin): Promise<Identified[]> {
-  const next = await firstOccurrences(db, unnamed.filter(({ event }) => event.occurrence === undefined), loadId);
+async function identifyFacts(
+  db: Executor,
+  unnamed: readonly Unnamed[],
+  { source, loadId, scope }: BatchOrigin,
+): Promise<Identified[]> {
+  const next = await firstOccurrences(
+    db,
+    unnamed.filter(({ event }) => event.occurrence === undefined),
+    loadId,
+  );
   return unnamed.map(({ event, ordinal }) => {
-    if (event.occurrence !== undefined) return { event, ordinal, id: factId(source.source, event.type, event.content, event.occurrence, "mended") };
+    if (event.occurrence !== undefined)
+      return { event, ordinal, id: factId(source.source, event.type, event.content, event.occurrence, "mended") };
     const occurrence = next.get(event.content) ?? 1;
     next.set(event.content, occurrence + 1);
     return { event, ordinal, id: factId(source.source, event.type, event.content, occurrence, scope ?? "") };
@@ -35,7 +44,11 @@ async function identifyFacts(db: Executor, unnamed: readonly Unnamed[], { source
 }
 
 // How far earlier batches of the same load have counted; kept in the database so that a resumed load counts on.
-async function firstOccurrences(db: Executor, unnamed: readonly Unnamed[], loadId: string | undefined): Promise<Map<string, number>> {
+async function firstOccurrences(
+  db: Executor,
+  unnamed: readonly Unnamed[],
+  loadId: string | undefined,
+): Promise<Map<string, number>> {
   if (unnamed.length === 0 || loadId === undefined) return new Map();
   const counts = new Map<string, number>();
   for (const { event } of unnamed) counts.set(event.content, (counts.get(event.content) ?? 0) + 1);
@@ -74,7 +87,13 @@ async function identifyObservations(
     states.set(place, { type: event.type, natural, body: event.content, eventId: id, seen: true });
     changed.push({ event, ordinal, id });
   }
-  await saveStates(db, source.source, receivedAt, loadId, [...states.values()].filter((state) => state.seen));
+  await saveStates(
+    db,
+    source.source,
+    receivedAt,
+    loadId,
+    [...states.values()].filter((state) => state.seen),
+  );
   return { changed, unchanged };
 }
 
@@ -95,7 +114,13 @@ async function lastStates(db: Executor, unnamed: readonly Unnamed[], source: str
   );
 }
 
-async function saveStates(db: Executor, source: string, observed: Date, loadId: string | undefined, states: readonly State[]): Promise<void> {
+async function saveStates(
+  db: Executor,
+  source: string,
+  observed: Date,
+  loadId: string | undefined,
+  states: readonly State[],
+): Promise<void> {
   await db.query(
     `insert into events.observation (source, type, natural_id, body, event_id, observed_at, last_load_id)
      select $1, type, natural, body, "eventId", $2::timestamptz, $3::uuid
@@ -108,7 +133,10 @@ async function saveStates(db: Executor, source: string, observed: Date, loadId: 
 
 function naturalId(event: Sound): string {
   const column = event.contract.columns.find(({ name }) => name === event.contract.naturalKey);
-  const value = (column?.path ?? []).reduce<unknown>((at, step) => (at as Record<string, unknown> | undefined)?.[step], event.body.data);
+  const value = (column?.path ?? []).reduce<unknown>(
+    (at, step) => (at as Record<string, unknown> | undefined)?.[step],
+    event.body.data,
+  );
   return String(value ?? event.content);
 }
 

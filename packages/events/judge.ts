@@ -54,7 +54,9 @@ export function judge(received: Received, bench: Bench): Judged {
   const issues = envelopeIssues(envelope, bench);
   if (issues.length > 0) return broken(received, envelope, issues);
   const contract = bench.contracts.get(envelope.type as string) as EventContract;
-  return envelope.retracts !== undefined ? retraction(received, envelope, contract, bench) : fact(received, envelope, contract, bench);
+  return envelope.retracts !== undefined
+    ? retraction(received, envelope, contract, bench)
+    : fact(received, envelope, contract, bench);
 }
 
 function fact(received: Received, envelope: RawEnvelope, contract: EventContract, bench: Bench): Judged {
@@ -72,7 +74,8 @@ function fact(received: Received, envelope: RawEnvelope, contract: EventContract
 
 // A retraction says only which event never happened; whatever else it carries is kept sealed, as any unknown field.
 function retraction(received: Received, envelope: RawEnvelope, contract: EventContract, bench: Bench): Judged {
-  const carried = envelope.data !== null && typeof envelope.data === "object" ? (envelope.data as Record<string, unknown>) : undefined;
+  const carried =
+    envelope.data !== null && typeof envelope.data === "object" ? (envelope.data as Record<string, unknown>) : undefined;
   const body: NormalisedBody = {
     version: contract.version,
     occurredAt: bench.receivedAt.toISOString(),
@@ -102,7 +105,12 @@ function sound(received: Received, envelope: RawEnvelope, contract: EventContrac
   };
 }
 
-function broken(received: Received, envelope: RawEnvelope | undefined, issues: readonly ContractIssue[], version?: number): Broken {
+function broken(
+  received: Received,
+  envelope: RawEnvelope | undefined,
+  issues: readonly ContractIssue[],
+  version?: number,
+): Broken {
   const type = typeof envelope?.type === "string" ? envelope.type.slice(0, 200).toWellFormed() : undefined;
   const id = envelope && idIsText(envelope.id) ? textOf(envelope.id) : undefined;
   return { sound: false, type, id, reason: issues[0]?.code ?? "broken", issues, version, received };
@@ -136,7 +144,11 @@ function envelopeIssues(envelope: RawEnvelope, bench: Bench): ContractIssue[] {
     refuse("$.retracts", "amends-and-retracts", "An event amends one or retracts one, not both.");
   }
   if (envelope.source !== undefined && envelope.source !== bench.source.source) {
-    refuse("$.source", "wrong-source", `This load speaks for the source "${bench.source.source}"; load other sources by themselves.`);
+    refuse(
+      "$.source",
+      "wrong-source",
+      `This load speaks for the source "${bench.source.source}"; load other sources by themselves.`,
+    );
   }
   if (envelope.version !== undefined && !Number.isInteger(envelope.version)) {
     refuse("$.version", "bad-version", "A version is a whole number, as `jukebase contracts show` lists them.");

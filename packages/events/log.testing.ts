@@ -1,4 +1,12 @@
-import { type Clock, connect, type Database, type EventContract, type Executor, pgExecutor, type Projection } from "@jukebase/platform";
+import {
+  type Clock,
+  connect,
+  type Database,
+  type EventContract,
+  type Executor,
+  type Projection,
+  pgExecutor,
+} from "@jukebase/platform";
 import { type TestDatabase, testDatabase } from "@jukebase/testing";
 import type { Verdict } from "./append.ts";
 import { contractRegistry } from "./contracts/index.ts";
@@ -70,7 +78,12 @@ async function emptied(db: Executor): Promise<void> {
 
 /** Envelopes as a reader of NDJSON gives them, line by line. */
 export function lines(...envelopes: readonly RawEnvelope[]): Received[] {
-  return envelopes.map((envelope, n) => ({ line: n + 1, end: 0, bytes: Buffer.from(JSON.stringify(envelope)), outcome: { ok: true, envelope } }));
+  return envelopes.map((envelope, n) => ({
+    line: n + 1,
+    end: 0,
+    bytes: Buffer.from(JSON.stringify(envelope)),
+    outcome: { ok: true, envelope },
+  }));
 }
 
 /** Sends envelopes in one request. */
@@ -84,7 +97,10 @@ export function outcomesOf(verdicts: readonly Verdict[]): string[] {
 }
 
 /** Projects the shop to the end of the log. */
-export function project(log: TestLog, projection: Projection = shop): Promise<{ events: number; parked: number; seq: number; busy: boolean }> {
+export function project(
+  log: TestLog,
+  projection: Projection = shop,
+): Promise<{ events: number; parked: number; seq: number; busy: boolean }> {
   return catchUp(projection, log);
 }
 
@@ -97,12 +113,13 @@ export function signal(): { readonly given: Promise<void>; readonly give: () => 
   return { given, give };
 }
 
-/** Waits until some connection to this database waits for a lock. */
+/** Returns when some connection to this database waits for a lock; throws when none does after many looks. */
 export async function somebodyWaits(log: TestLog): Promise<void> {
-  for (;;) {
+  for (let look = 0; look < 5000; look += 1) {
     const waiting = await log.rows(
       "select pid from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'",
     );
     if (waiting.length > 0) return;
   }
+  throw new Error("Nobody waits for a lock.");
 }

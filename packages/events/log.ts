@@ -23,7 +23,12 @@ const columns = `log.event_key, log.source, log.event_id, log.type, log.version,
 /** The newest events by position, newest first; `before` pages on. */
 export function tail(
   db: Executor,
-  filter: { readonly type?: string | undefined; readonly source?: string | undefined; readonly before?: number | undefined; readonly after?: number | undefined },
+  filter: {
+    readonly type?: string | undefined;
+    readonly source?: string | undefined;
+    readonly before?: number | undefined;
+    readonly after?: number | undefined;
+  },
   limit = 50,
 ): Promise<LoggedEvent[]> {
   return db.query<LoggedEvent>(
@@ -77,6 +82,7 @@ export async function showEvent(db: Executor, id: string, source?: string): Prom
      limit 1`,
     [id, source ?? null],
   );
-  if (!row) throw new NotFound(`No event in the log has the id ${id}. It may be in quarantine: see \`jukebase quarantine list\`.`);
+  if (!row)
+    throw new NotFound(`No event in the log has the id ${id}. It may be in quarantine: see \`jukebase quarantine list\`.`);
   return row;
 }

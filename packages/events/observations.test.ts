@@ -36,7 +36,12 @@ describe("an observation", () => {
     expect(outcomesOf(await send(log, source, ann("Anna"), joined("bob")))).toEqual(["accepted", "accepted"]);
     later();
     await send(log, source, ann("Ann", { time: "2025-03-05" }));
-    expect(await ids()).toEqual(["ann@2025-03-01T12:00:00.000Z", "ann@2025-03-01T13:00:00.000Z", "bob@2025-03-01T13:00:00.000Z", "ann@2025-03-05"]);
+    expect(await ids()).toEqual([
+      "ann@2025-03-01T12:00:00.000Z",
+      "ann@2025-03-01T13:00:00.000Z",
+      "bob@2025-03-01T13:00:00.000Z",
+      "ann@2025-03-05",
+    ]);
   });
 
   test("is compared within its type: a thing of another type may have the same natural id", async () => {
@@ -49,11 +54,9 @@ describe("an observation", () => {
   });
 
   test("that brings its own id is known by it", async () => {
-    expect(outcomesOf(await send(log, source, ann("Ann", { id: "1" }), ann("Ann", { id: "2" }), ann("Ann", { id: "1" })))).toEqual([
-      "accepted",
-      "accepted",
-      "duplicate",
-    ]);
+    expect(
+      outcomesOf(await send(log, source, ann("Ann", { id: "1" }), ann("Ann", { id: "2" }), ann("Ann", { id: "1" }))),
+    ).toEqual(["accepted", "accepted", "duplicate"]);
   });
 });
 
@@ -68,7 +71,9 @@ describe("a load of the whole state", () => {
     ]);
     await project(log);
     expect(await members()).toEqual(["Anna", "Name cid"]);
-    expect(await sourceBalances(log.db)).toContainEqual(expect.objectContaining({ source: source.source, received: 6, logged: 5, duplicates: 1, lost: 0 }));
+    expect(await sourceBalances(log.db)).toContainEqual(
+      expect.objectContaining({ source: source.source, received: 6, logged: 5, duplicates: 1, lost: 0 }),
+    );
   });
 
   test("takes what comes back as news", async () => {
@@ -108,7 +113,12 @@ describe("a load of the whole state", () => {
   test("does not take for vanished what it named in another chunk", async () => {
     await loadFull(ann("Ann"), joined("bob"), joined("cid"));
     later();
-    const summary = await load(log, received([joined("cid"), joined("bob"), ann("Ann")]), { source, name: "state", full: true, chunk: 1 });
+    const summary = await load(log, received([joined("cid"), joined("bob"), ann("Ann")]), {
+      source,
+      name: "state",
+      full: true,
+      chunk: 1,
+    });
     expect(summary).toMatchObject({ received: 3, logged: 0, duplicates: 3 });
   });
 });

@@ -19,7 +19,9 @@ export async function makePartitions(db: Executor, now: Date): Promise<string[]>
     const name = `log_${start.toISOString().slice(0, 7).replace("-", "_")}`;
     const [known] = await db.query<{ known: boolean }>("select to_regclass($1) is not null as known", [`events.${name}`]);
     if (known?.known) continue;
-    await db.query(`create table events.${name} partition of events.log for values from ('${floorOf(start)}') to ('${floorOf(end)}')`);
+    await db.query(
+      `create table events.${name} partition of events.log for values from ('${floorOf(start)}') to ('${floorOf(end)}')`,
+    );
     made.push(name);
   }
   return made;
@@ -35,12 +37,15 @@ async function makeView(db: Executor, contract: EventContract): Promise<void> {
   const name = `events.${viewName(contract.type)}`;
   const text = contract.select("events.entry");
   const mark = `${contract.description} [${createHash("sha256").update(text).digest("hex").slice(0, 12)}]`;
-  const [known] = await db.query<{ comment: string | null }>("select obj_description(to_regclass($1), 'pg_class') as comment", [name]);
+  const [known] = await db.query<{ comment: string | null }>("select obj_description(to_regclass($1), 'pg_class') as comment", [
+    name,
+  ]);
   if (known?.comment === mark) return;
   await db.query(`drop view if exists ${name}`);
   await db.query(`create view ${name} as ${text}`);
   await db.query(`comment on view ${name} is ${quoted(mark)}`);
-  for (const column of contract.columns) await db.query(`comment on column ${name}.${column.name} is ${quoted(column.description)}`);
+  for (const column of contract.columns)
+    await db.query(`comment on column ${name}.${column.name} is ${quoted(column.description)}`);
 }
 
 function quoted(text: string): string {
@@ -52,6 +57,8 @@ async function requireKey(db: Executor, keys: Keys): Promise<void> {
   await db.query("update platform.installation set key_fingerprint = $1 where key_fingerprint is null", [keys.fingerprint]);
   const [row] = await db.query<{ key_fingerprint: string }>("select key_fingerprint from platform.installation");
   if (row && row.key_fingerprint !== keys.fingerprint) {
-    throw new Conflict("This database was sealed with another master key. Give that one (JUKEBASE_KEY, or the key file in .jukebase).");
+    throw new Conflict(
+      "This database was sealed with another master key. Give that one (JUKEBASE_KEY, or the key file in .jukebase).",
+    );
   }
 }

@@ -1,9 +1,9 @@
 import { Conflict, type ContractIssue, type Executor, Invalid, NotFound, transaction } from "@jukebase/platform";
-import type { Keys } from "./keys.ts";
 import { judge } from "./judge.ts";
+import type { Keys } from "./keys.ts";
 import type { Intake } from "./load.ts";
-import { parseExact, type RawEnvelope, type Received } from "./sources/index.ts";
 import { declareSource } from "./source.ts";
+import { parseExact, type RawEnvelope, type Received } from "./sources/index.ts";
 import { dayKey, seal, unseal } from "./vault.ts";
 
 /** One quarantined item as lists show it; nothing of what was received is in it. */
@@ -50,7 +50,10 @@ export function listQuarantine(db: Executor, filter: QuarantineFilter = {}, limi
 }
 
 /** How many items of each type and reason. */
-export function quarantineGroups(db: Executor, filter: QuarantineFilter = {}): Promise<{ type: string | null; reason: string; items: number }[]> {
+export function quarantineGroups(
+  db: Executor,
+  filter: QuarantineFilter = {},
+): Promise<{ type: string | null; reason: string; items: number }[]> {
   return db.query(
     `select type, reason, count(*)::int as items
      from events.quarantine
@@ -112,7 +115,7 @@ export async function fixQuarantine(intake: Intake, id: string, text: string): P
 /** Sets open items aside for good, with the reason why; they stay counted. Returns how many. */
 export async function discardQuarantine(db: Executor, ids: readonly string[], why: string, at: Date): Promise<number> {
   for (const id of ids) requireId(id);
-  if (why.trim() === "") throw new Invalid("Say why these items are discarded: --why \"…\".");
+  if (why.trim() === "") throw new Invalid('Say why these items are discarded: --why "…".');
   const rows = await db.query(
     `update events.quarantine
      set status = 'discarded', resolved_at = $3, resolution = $2

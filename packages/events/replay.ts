@@ -7,7 +7,12 @@ import { declareSource } from "./source.ts";
 import { parseExact, type RawEnvelope, type Received } from "./sources/index.ts";
 
 /** What a replay did with the items it took; `left` are still quarantined, with today's reasons. */
-export type ReplaySummary = { readonly taken: number; readonly logged: number; readonly duplicates: number; readonly left: number };
+export type ReplaySummary = {
+  readonly taken: number;
+  readonly logged: number;
+  readonly duplicates: number;
+  readonly left: number;
+};
 
 /** Which open items to replay: named ones, or all that match. */
 export type ReplayChoice = QuarantineFilter & { readonly ids?: readonly string[] | undefined };
@@ -59,7 +64,11 @@ async function replayChunk(
   }
   const from = same.map((item) => item.quarantine_id);
   const verdicts = await append(db, judged, { source, keys: intake.keys, receivedAt, moved: true, from });
-  await markReplayed(db, from.filter((_, n) => verdicts[n]?.outcome !== "quarantined"), receivedAt);
+  await markReplayed(
+    db,
+    from.filter((_, n) => verdicts[n]?.outcome !== "quarantined"),
+    receivedAt,
+  );
   return { last: same.at(-1)?.quarantine_id as string, verdicts };
 }
 
@@ -93,7 +102,8 @@ function runLength(held: readonly Held[], source: string): number {
 }
 
 async function readAgain(db: Executor, intake: Intake, item: Held): Promise<Received> {
-  const bytes = (await opened(db, intake.keys, item.fixed, item.fixed_day)) ?? (await opened(db, intake.keys, item.bytes, item.bytes_day));
+  const bytes =
+    (await opened(db, intake.keys, item.fixed, item.fixed_day)) ?? (await opened(db, intake.keys, item.bytes, item.bytes_day));
   const again = { line: item.line ?? 1, end: 0, bytes: Buffer.from(bytes ?? "") };
   if (bytes === undefined) return { ...again, outcome: { ok: false, issues: [expired] } };
   const parsed = parseExact(bytes);

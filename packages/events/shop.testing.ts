@@ -43,12 +43,20 @@ export const shopEvents = [memberJoined, visitMade];
 
 /** A joining as it is sent; what is given replaces what stands here. */
 export function joined(member: string, envelope: RawEnvelope = {}, data: object = {}): RawEnvelope {
-  return { type: "Shop.MemberJoined", ...envelope, data: { MemberId: member, MemberName: `Name ${member}`, OccurredAt: "2025-01-01T00:00:00Z", ...data } };
+  return {
+    type: "Shop.MemberJoined",
+    ...envelope,
+    data: { MemberId: member, MemberName: `Name ${member}`, OccurredAt: "2025-01-01T00:00:00Z", ...data },
+  };
 }
 
 /** A visit as it is sent. */
 export function visited(member: string, envelope: RawEnvelope = {}, data: object = {}): RawEnvelope {
-  return { type: "Shop.VisitMade", ...envelope, data: { MemberId: member, Minutes: 5, OccurredAt: "2025-02-01T00:00:00Z", ...data } };
+  return {
+    type: "Shop.VisitMade",
+    ...envelope,
+    data: { MemberId: member, Minutes: 5, OccurredAt: "2025-02-01T00:00:00Z", ...data },
+  };
 }
 
 /** A retraction of one of the source's events. */

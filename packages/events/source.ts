@@ -21,7 +21,9 @@ export type SourceDeclaration = {
 /** The source of that name, made if new, with whatever is declared now. Throws `Invalid` for a name, zone or currency that is none. */
 export async function declareSource(db: Executor, name: string, declared: SourceDeclaration = {}): Promise<Source> {
   if (!/^[a-z0-9][a-z0-9._-]{0,62}$/.test(name)) {
-    throw new Invalid(`"${name}" cannot name a source: use lower-case letters, digits, ".", "_" and "-", up to 63, for example "billing-eu".`);
+    throw new Invalid(
+      `"${name}" cannot name a source: use lower-case letters, digits, ".", "_" and "-", up to 63, for example "billing-eu".`,
+    );
   }
   if (declared.timeZone !== undefined) requireZone(declared.timeZone);
   if (declared.currency !== undefined && !/^[A-Z]{3}$/.test(declared.currency)) {
@@ -37,15 +39,33 @@ export async function declareSource(db: Executor, name: string, declared: Source
        time_zone = coalesce($5, known.time_zone),
        currency = coalesce($6, known.currency)
      returning source, kind, namespace, date_order, time_zone, currency`,
-    [name, declared.kind ?? null, declared.namespace ?? null, declared.dateOrder ?? null, declared.timeZone ?? null, declared.currency ?? null],
+    [
+      name,
+      declared.kind ?? null,
+      declared.namespace ?? null,
+      declared.dateOrder ?? null,
+      declared.timeZone ?? null,
+      declared.currency ?? null,
+    ],
   );
   return sourceOf(row as SourceRow);
 }
 
-type SourceRow = { source: string; kind: Source["kind"]; namespace: string; date_order: Dialect["dateOrder"] | null; time_zone: string; currency: string };
+type SourceRow = {
+  source: string;
+  kind: Source["kind"];
+  namespace: string;
+  date_order: Dialect["dateOrder"] | null;
+  time_zone: string;
+  currency: string;
+};
 
 function sourceOf(row: SourceRow): Source {
-  const dialect: Dialect = { timeZone: row.time_zone, currency: row.currency, ...(row.date_order ? { dateOrder: row.date_order } : {}) };
+  const dialect: Dialect = {
+    timeZone: row.time_zone,
+    currency: row.currency,
+    ...(row.date_order ? { dateOrder: row.date_order } : {}),
+  };
   return { source: row.source, kind: row.kind, namespace: row.namespace, dialect };
 }
 

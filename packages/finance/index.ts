@@ -10,6 +10,11 @@ export const finance: Domain = {
   events: [],
   projections: [],
   marts,
-  checks: [{ name: "cash by day adds up to the payments", file: new URL("./checks/cash_by_day_adds_up_to_the_payments.sql", import.meta.url) }],
+  checks: [
+    {
+      name: "cash by day adds up to the payments",
+      file: new URL("./checks/cash_by_day_adds_up_to_the_payments.sql", import.meta.url),
+    },
+  ],
   reports: [cashReceived, cashSpent, cashExpected, cashForecast],
 };

@@ -5,9 +5,4 @@ import { fctMonthlyDevicePlays } from "./marts/fct_monthly_device_plays.ts";
 import { fctPlays } from "./marts/fct_plays.ts";
 
 /** The marts of this domain. */
-export const marts: readonly Mart[] = [
-  dimSongs,
-  dimAgentRewardRules,
-  fctPlays,
-  fctMonthlyDevicePlays,
-];
+export const marts: readonly Mart[] = [dimSongs, dimAgentRewardRules, fctPlays, fctMonthlyDevicePlays];

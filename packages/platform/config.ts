@@ -17,7 +17,10 @@ export type Config = {
 const port = z.coerce.number().int().min(0).max(65_535);
 
 const variables = z.object({
-  DATABASE_URL: z.string().regex(/^postgres(ql)?:\/\//, "starts with postgres:// or postgresql://").optional(),
+  DATABASE_URL: z
+    .string()
+    .regex(/^postgres(ql)?:\/\//, "starts with postgres:// or postgresql://")
+    .optional(),
   JUKEBASE_HOME: z.string().min(1).optional(),
   JUKEBASE_KEY: z.string().min(1).optional(),
   JUKEBASE_HOST: z.string().min(1).default("127.0.0.1"),

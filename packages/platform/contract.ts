@@ -60,9 +60,16 @@ export type EventContract = {
   /** The zod schema of one version's body as a sender may write it. */
   readonly schema: (version?: number) => ZodType;
   /** The rule of each field, for the documentation. */
-  readonly rules: (version?: number) => readonly { readonly path: string; readonly required: boolean; readonly rule: string; readonly pii: boolean }[];
+  readonly rules: (
+    version?: number,
+  ) => readonly { readonly path: string; readonly required: boolean; readonly rule: string; readonly pii: boolean }[];
   /** Judges and normalises a parsed body. Never throws for bad input. */
-  readonly normalise: (body: unknown, version: number | undefined, time: string | undefined, dialect: Dialect) =>
+  readonly normalise: (
+    body: unknown,
+    version: number | undefined,
+    time: string | undefined,
+    dialect: Dialect,
+  ) =>
     | { readonly ok: true; readonly value: NormalisedBody }
     | { readonly ok: false; readonly version: number; readonly issues: readonly ContractIssue[] };
   /** Raises a normalised body of an older version to the newest. */

@@ -9,5 +9,5 @@ export * from "./mart.ts";
 export * from "./postgres.ts";
 export * from "./projection.ts";
 export * from "./report.ts";
-export * from "./seeds.ts";
 export * from "./report-sql.ts";
+export * from "./seeds.ts";

@@ -1,5 +1,5 @@
-import type { Executor } from "./executor.ts";
 import { Conflict, NotFound } from "./errors.ts";
+import type { Executor } from "./executor.ts";
 import { deadLettersOf, sourceOfDeadLetters, withBoss } from "./jobs.ts";
 import { type Database, pgExecutor } from "./postgres.ts";
 
@@ -105,7 +105,8 @@ export async function retryJob({ database }: Opened, id: string): Promise<void> 
   if (job === undefined) throw new NotFound(`There is no job ${id}.`);
   const { name, state, source_id } = job;
   const source = sourceOfDeadLetters(name);
-  if (source === undefined && state !== "failed") throw new Conflict(`This job is ${state}; only jobs that failed can be tried again.`);
+  if (source === undefined && state !== "failed")
+    throw new Conflict(`This job is ${state}; only jobs that failed can be tried again.`);
   await withBoss(database, async (boss) => {
     if (source === undefined) {
       await boss.retry(name, id);

@@ -28,7 +28,13 @@ export async function ensureQueues(boss: PgBoss, queues: readonly QueueDefinitio
   for (const { name, kind } of queues) {
     const { retry, deadLetter } = { retry: settings[kind], deadLetter: deadLettersOf(name) };
     await boss.createQueue(deadLetter, { policy: "standard", ...kept });
-    await boss.createQueue(name, { policy: kind === "latest" ? "stately" : "standard", deadLetter, notify: true, ...kept, ...retry });
+    await boss.createQueue(name, {
+      policy: kind === "latest" ? "stately" : "standard",
+      deadLetter,
+      notify: true,
+      ...kept,
+      ...retry,
+    });
     await boss.updateQueue(name, { deadLetter, notify: true, ...kept, ...retry });
   }
   const wanted = queues.flatMap(({ name }) => [name, deadLettersOf(name)]);

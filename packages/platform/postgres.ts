@@ -1,7 +1,7 @@
 import pg from "pg";
 import {
-  createPool,
   type CommonQueryMethods,
+  createPool,
   type DatabasePool,
   type Interceptor,
   type QueryResultRow,
@@ -22,7 +22,12 @@ export type Database = {
 export async function connect(url: string, options: { readonly max?: number; readonly name?: string } = {}): Promise<Database> {
   const max = options.max ?? 8;
   const target = inUtc(url);
-  const plain = new pg.Pool({ connectionString: target, max, application_name: options.name ?? "jukebase", types: { getTypeParser } });
+  const plain = new pg.Pool({
+    connectionString: target,
+    max,
+    application_name: options.name ?? "jukebase",
+    types: { getTypeParser },
+  });
   plain.on("error", () => {}); // An idle connection that the server closed: the pool opens another when it is next needed.
   await refuseOldServer(plain, url);
   const sql = await createPool(target, {
@@ -84,12 +89,18 @@ export async function transaction<T>(
 }
 
 async function refuseOldServer(pool: pg.Pool, url: string): Promise<void> {
-  const answer = await pool.query<{ version: string }>("select current_setting('server_version_num') as version").catch((cause: Error) => {
-    throw new Error(`No Postgres answers at ${withoutPassword(url)}: ${cause.message}. Start it, or correct DATABASE_URL.`, { cause });
-  });
+  const answer = await pool
+    .query<{ version: string }>("select current_setting('server_version_num') as version")
+    .catch((cause: Error) => {
+      throw new Error(`No Postgres answers at ${withoutPassword(url)}: ${cause.message}. Start it, or correct DATABASE_URL.`, {
+        cause,
+      });
+    });
   const version = Number(answer.rows[0]?.version);
   if (version < 180_000) {
-    throw new Error(`The Postgres at ${withoutPassword(url)} is version ${Math.floor(version / 10_000)}; Jukebase needs 18 or newer.`);
+    throw new Error(
+      `The Postgres at ${withoutPassword(url)} is version ${Math.floor(version / 10_000)}; Jukebase needs 18 or newer.`,
+    );
   }
 }
 

@@ -11,7 +11,10 @@ export function within(day: FragmentSqlToken, { from, to }: Pick<ReportParams, "
 }
 
 /** The `where column=value` pairs asked for, as a condition; `columns` says what each filter compares. */
-export function matching(columns: Readonly<Record<string, FragmentSqlToken>>, { where }: Pick<ReportParams, "where">): FragmentSqlToken {
+export function matching(
+  columns: Readonly<Record<string, FragmentSqlToken>>,
+  { where }: Pick<ReportParams, "where">,
+): FragmentSqlToken {
   const wanted = Object.entries(where).flatMap(([name, value]) => {
     const column = columns[name];
     return column === undefined ? [] : [sql.fragment`${column}::text = ${value}`];

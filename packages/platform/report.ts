@@ -25,7 +25,14 @@ export const reportRow = z.record(z.string(), z.union([z.string(), z.number(), z
 export type ReportRow = Readonly<z.infer<typeof reportRow>>;
 
 /** How a page draws the rows: x and y are column names, one series per value of `series`. */
-export type ReportChart = { readonly kind: "line" | "bar" | "band"; readonly x: string; readonly y: readonly string[]; readonly series?: string; readonly low?: string; readonly high?: string };
+export type ReportChart = {
+  readonly kind: "line" | "bar" | "band";
+  readonly x: string;
+  readonly y: readonly string[];
+  readonly series?: string;
+  readonly low?: string;
+  readonly high?: string;
+};
 
 /** One question and its answer: page, CSV, XLSX and JSON all come from this one object. */
 export type Report = {

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import type { Executor } from "./executor.ts";
 import { Invalid } from "./errors.ts";
+import type { Executor } from "./executor.ts";
 
 /** A CSV file of reference data: its name is its table's in schema `seeds`, its header names the columns. */
 export type SeedFile = { readonly name: string; readonly text: string };
@@ -17,9 +17,10 @@ export async function loadSeeds(db: Executor, files: readonly SeedFile[]): Promi
     if (known?.checksum === checksum) continue;
     const { columns, rows } = parse(file);
     await db.query(`delete from seeds.${file.name}`);
-    await db.query(`insert into seeds.${file.name} (${columns.join(", ")}) select ${columns.join(", ")} from jsonb_populate_recordset(null::seeds.${file.name}, $1::jsonb)`, [
-      JSON.stringify(rows),
-    ]);
+    await db.query(
+      `insert into seeds.${file.name} (${columns.join(", ")}) select ${columns.join(", ")} from jsonb_populate_recordset(null::seeds.${file.name}, $1::jsonb)`,
+      [JSON.stringify(rows)],
+    );
     await db.query(
       "insert into seeds.file (name, checksum) values ($1, $2) on conflict (name) do update set checksum = excluded.checksum, loaded_at = now()",
       [file.name, checksum],
@@ -38,7 +39,9 @@ function parse(file: SeedFile): { columns: string[]; rows: Record<string, string
   const rows = lines.slice(1).map((line, n) => {
     const cells = line.split(",");
     if (cells.length !== columns.length) {
-      throw new Invalid(`db/seeds/${file.name}.csv, line ${n + 2}: ${cells.length} cells where the header has ${columns.length} columns.`);
+      throw new Invalid(
+        `db/seeds/${file.name}.csv, line ${n + 2}: ${cells.length} cells where the header has ${columns.length} columns.`,
+      );
     }
     return Object.fromEntries(columns.map((column, i) => [column, cells[i] as string]));
   });

@@ -14,8 +14,14 @@ export const sales: Domain = {
   marts,
   checks: [
     { name: "a payment pays at most itself", file: new URL("./checks/a_payment_pays_at_most_itself.sql", import.meta.url) },
-    { name: "an allocation is paid at most its price", file: new URL("./checks/an_allocation_is_paid_at_most_its_price.sql", import.meta.url) },
-    { name: "applied payments name an allocation", file: new URL("./checks/applied_payments_name_an_allocation.sql", import.meta.url) },
+    {
+      name: "an allocation is paid at most its price",
+      file: new URL("./checks/an_allocation_is_paid_at_most_its_price.sql", import.meta.url),
+    },
+    {
+      name: "applied payments name an allocation",
+      file: new URL("./checks/applied_payments_name_an_allocation.sql", import.meta.url),
+    },
   ],
   reports: [totalSales, productSales],
 };

@@ -1,3 +1,4 @@
 export { fixedClock } from "./clock.ts";
-export { lawCases } from "./runs.ts";
 export { type TestDatabase, testDatabase } from "./postgres.ts";
+export { lawCases } from "./runs.ts";
+export { unzip } from "./unzip.ts";

@@ -1,4 +1,4 @@
-import { badge, card, chart, chartsOfRows, columns, formatNumber, html, stats, steps, table } from "@jukebase/console";
+import { badge, type ChartProps, card, chart, chartsOfRows, columns, formatNumber, html, stats, steps, table } from "@jukebase/console";
 import { asOfWords, runReport } from "@jukebase/domains/run-report.ts";
 import { type SourceBalance, sourceBalances } from "@jukebase/events";
 import type { Report } from "@jukebase/platform";
@@ -20,24 +20,27 @@ async function overview(admin: Console, request: Request, response: Response): P
   const balances = await sourceBalances(admin.db);
   if (state.events === 0 && state.quarantined === 0) return show(admin, request, response, { title: "Overview", lead: "Nothing has been received yet.", body: firstRun });
   const figures = await Promise.all(admin.jukebase.domains.map((domain) => figuresOf(admin, domain)));
-  const monthly = figures.flatMap((one) => one.monthly);
-  const [month, before] = lastMonths(admin, monthly);
-  const cards = [...monthly.map((figure) => statOf(figure, month, before)), ...figures.flatMap((one) => one.standing)];
+  const [month, before] = lastMonths(admin, figures.flatMap(({ monthly }) => monthly));
+  const cards = figures.flatMap(({ monthly, standing }) => [...monthly.map((figure) => statOf(figure, month, before)), ...standing]);
   const drawn = await charts(admin);
   const body = html`${matters(await attention(admin, state))}
-<h2 class="section">${monthName(month)}</h2>${stats(cards)}
+<h2 class="section">${monthName(month)}</h2><div class="figures">${stats(cards)}</div>
 ${columns(drawn.blocks)}
 <h2 class="section">Events</h2>${stats(machineryCards(state))}
 ${card({ title: "Nothing is lost", body: balanceTable(balances) })}`;
   await show(admin, request, response, { title: "Overview", lead: `The last complete month beside the one before it, ${admin.zone}.`, body, asOf: drawn.asOf });
 }
 
-// The last month before this one that any figure knows: a company whose data end earlier sees its own last month.
+// The last complete month that most figures know: a company whose data end earlier sees its own last month.
 function lastMonths({ jukebase, zone }: Console, figures: readonly Figure[]): [string, string] {
   const today = Temporal.Instant.fromEpochMilliseconds(jukebase.clock.now().getTime()).toZonedDateTimeISO(zone).toPlainDate();
-  const complete = today.with({ day: 1 }).subtract({ months: 1 });
-  const known = figures.flatMap(({ months }) => [...months.keys()].filter((month) => month !== "" && month <= complete.toString()));
-  const month = known.toSorted().at(-1) ?? complete.toString();
+  const complete = today.with({ day: 1 }).subtract({ months: 1 }).toString();
+  const lasts = figures.flatMap(({ currencies }) => {
+    const known = currencies.flatMap(({ months }) => [...months.keys()].filter((month) => month !== "" && month <= complete));
+    return known.toSorted().slice(-1);
+  });
+  const votes = [...Map.groupBy(lasts, (month) => month)].toSorted(([a, one], [b, other]) => other.length - one.length || (a < b ? 1 : -1));
+  const month = votes[0]?.[0] ?? complete;
   return [month, Temporal.PlainDate.from(month).subtract({ months: 1 }).toString()];
 }
 
@@ -52,10 +55,13 @@ function matters(list: readonly Matter[]) {
   return card({ title: "Needs attention", body: html`<ul class="matters">${list.map(line)}</ul>` });
 }
 
-/** The first report with a chart of each domain, by the month. */
+const chartsMax = 4;
+
+// The first chart of each domain, then the second of each, as far as there is room; in the order of the domains.
 async function charts(admin: Console) {
-  const reports = admin.jukebase.domains.flatMap(({ reports }) => reports.filter(isSmallChart).slice(0, 2));
-  const drawn = await Promise.all(reports.map((report) => chartCard(admin, report)));
+  const ranked = admin.jukebase.domains.flatMap(({ reports }) => reports.filter(isSmallChart).map((report, place) => ({ report, place })));
+  const chosen = new Set(ranked.toSorted((a, b) => a.place - b.place).slice(0, chartsMax));
+  const drawn = await Promise.all(ranked.filter((one) => chosen.has(one)).map(({ report }) => chartCard(admin, report)));
   return { blocks: drawn.flatMap(({ block }) => block), asOf: drawn.map(({ asOf }) => asOf).toSorted()[0] ?? "the first event" };
 }
 
@@ -67,9 +73,15 @@ async function chartCard(admin: Console, report: Report) {
   const { rows, as_of } = await runReport(admin.jukebase, report, { ...unasked(report), grain: "month" });
   const asOf = asOfWords(as_of);
   if (!report.chart || rows.length === 0) return { block: [], asOf };
-  const [drawing] = chartsOfRows({ id: `overview-${report.name}`, title: report.title, chart: report.chart, fields: report.columns, rows });
-  const actions = html`<a class="button quiet small" href="${`/reports/${report.name}?grain=month`}">Open</a>`;
-  return { block: drawing ? [html`<section class="card"><div class="card-body chart-card">${chart(drawing)}<p>${actions}</p></div></section>`] : [], asOf };
+  const drawings = chartsOfRows({ id: `overview-${report.name}`, title: report.title, chart: report.chart, fields: report.columns, rows });
+  const [fullest] = drawings.toSorted((a, b) => pointsOf(b) - pointsOf(a));
+  if (!fullest) return { block: [], asOf };
+  const open = html`<p class="chart-open"><a href="${`/reports/${report.name}?grain=month`}">Open ${report.title.toLowerCase()}</a></p>`;
+  return { block: [html`<section class="card"><div class="card-body chart-card">${chart(fullest)}${open}</div></section>`], asOf };
+}
+
+function pointsOf({ series }: ChartProps): number {
+  return series.reduce((sum, { points }) => sum + points.length, 0);
 }
 
 function machineryCards({ events, quarantined, waiting, parked, behind }: Machinery) {

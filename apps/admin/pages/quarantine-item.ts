@@ -48,7 +48,7 @@ function mendingParts(item: Item, csrf: string, mending: Mending | undefined): H
 ${card({ title: mending ? "What it still breaks" : "What it breaks", body: issueList(problems) })}
 ${card({
   title: "Mend it",
-  body: html`${form({
+  body: html`<div class="tall-form">${form({
     action: `/quarantine/${item.quarantine_id}/fix`,
     csrf,
     submit: "Check and save",
@@ -62,8 +62,8 @@ ${card({
       error: complaint,
       required: true,
     }),
-  })}
-${form({ action: `/quarantine/${item.quarantine_id}/replay`, csrf, body: null, submit: "Replay", tone: saved ? "primary" : "quiet", inline: true })}`,
+  })}</div>
+${form({ action: `/quarantine/${item.quarantine_id}/replay`, csrf, body: null, submit: saved ? "Replay the mended text" : "Replay as it is", tone: saved ? "primary" : "quiet", inline: true })}`,
 })}`;
 }
 

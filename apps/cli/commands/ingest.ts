@@ -92,19 +92,22 @@ async function loadFile(
 
 function tell({ terminal }: Cli, { file, received, logged, duplicates, quarantined, reasons }: Loaded): void {
   terminal.print(`${file}: ${received} received = ${logged} logged + ${duplicates} duplicates + ${quarantined} quarantined`);
-  for (const { type, reason, items, line, rule } of reasons) {
-    terminal.print(`  ${items} × ${reason}${type === null ? "" : ` in ${type}`}, first on line ${line ?? "?"}: ${rule}`);
+  for (const { type, reason, items, line, path, rule } of reasons) {
+    terminal.print(
+      `  ${items} × ${reason}${type === null ? "" : ` in ${type}`}, first on line ${line ?? "?"}: ${path} ${brief(rule)}`,
+    );
   }
   if (quarantined > 0) terminal.print("  See: jukebase quarantine list");
 }
 
-async function bringUp({ terminal }: Cli, jukebase: Jukebase): Promise<{ events: number; parked: number; marts: number }> {
-  let events = 0;
-  const done = await catchUp(jukebase, (projection, step) => {
-    events += step;
-    terminal.progress(`Projecting ${projection}: ${events} events`);
-  });
-  terminal.print(`Projected ${done.events} events, refreshed ${done.marts.length} marts.`);
-  if (done.parked > 0) terminal.print(`${done.parked} events are parked; see: jukebase doctor`);
-  return { events: done.events, parked: done.parked, marts: done.marts.length };
+async function bringUp({ terminal }: Cli, jukebase: Jukebase): Promise<{ parked: number; marts: number }> {
+  const { parked, marts } = await catchUp(jukebase, (projection) => terminal.progress(`Projecting ${projection}`));
+  terminal.print(`Everything is up to date; ${marts.length} marts had something new.`);
+  if (parked > 0) terminal.print(`${parked} events are parked; see: jukebase doctor`);
+  return { parked, marts: marts.length };
+}
+
+// What would be right is long, and stands in the JSON answer and with the quarantined item.
+function brief(rule: string): string {
+  return rule.split(" Expected: ")[0] ?? rule;
 }

@@ -83,7 +83,8 @@ async function list({ terminal }: Cli, { database }: Jukebase, { limit, ...filte
   terminal.print();
   const rows = items.map((item) => ({
     ...item,
-    what: item.issues[0] === undefined ? "" : `${item.issues[0].path} ${item.issues[0].rule}`.slice(0, 90),
+    what:
+      item.issues[0] === undefined ? "" : `${item.issues[0].path} ${item.issues[0].rule.split(" Expected: ")[0]}`.slice(0, 90),
   }));
   terminal.print(
     listing({ quarantine_id: "uuid", source: "text", type: "text", line: "integer", reason: "text", what: "text" }, rows),
@@ -106,7 +107,7 @@ async function again(cli: Cli, jukebase: Jukebase, ids: readonly string[], { all
   for (const id of ids) await showQuarantine(pgExecutor(jukebase.database.pg), jukebase.keys, id);
   const done = await replay(jukebase, { ...filter, ...(ids.length > 0 ? { ids } : {}) });
   const projected = await catchUp(jukebase);
-  cli.terminal.answer({ ...done, projected: { events: projected.events, parked: projected.parked } });
+  cli.terminal.answer({ ...done, projected: { parked: projected.parked, marts: projected.marts.length } });
   cli.terminal.print(
     `${done.taken} taken = ${done.logged} logged + ${done.duplicates} duplicates + ${done.left} still in quarantine`,
   );

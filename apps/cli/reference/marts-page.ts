@@ -12,7 +12,7 @@ function section(mart: Mart): string {
   const { name, kind, description, grain, owner, key, reads, freshness_s } = mart;
   const facts = `Grain: ${grain} Key: ${key.map(code).join(", ")}. Kind: ${kind}. Owner: ${owner}. Stale after ${freshness_s} s of waiting.`;
   const columns = markdownTable(
-    ["column", "type", "meaning"],
+    ["column", "row type", "meaning"],
     columnsOf(mart).map((column) => [code(column.name), typeOf(mart, column.name), column.description]),
   );
   return [`## ${name}`, description, facts, `Reads: ${Object.keys(reads).sort().map(code).join(", ")}.`, columns].join("\n\n");

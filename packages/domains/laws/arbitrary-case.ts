@@ -1,7 +1,13 @@
 import fc from "fast-check";
 
 /** One event as sent; `id` is unique within its case unless it repeats an earlier one on purpose. */
-export type Sent = { readonly type: string; readonly id: string; readonly data?: unknown; readonly amends?: string; readonly retracts?: string };
+export type Sent = {
+  readonly type: string;
+  readonly id: string;
+  readonly data?: unknown;
+  readonly amends?: string;
+  readonly retracts?: string;
+};
 
 const few = (prefix: string, n: number): fc.Arbitrary<string> => fc.nat({ max: n - 1 }).map((i) => `${prefix}${i}`);
 const customer = few("c", 3);
@@ -26,20 +32,48 @@ const currency = fc.constantFrom(undefined, undefined, undefined, "USD", "EUR");
 type Draft = Omit<Sent, "id"> & { readonly id?: string };
 
 function fact(seed: number): fc.Arbitrary<Draft> {
-  const kinds = [registered, located, located, allocated, allocated, purchased, received, received, received, listened, listened, published, removed, broken];
+  const kinds = [
+    registered,
+    located,
+    located,
+    allocated,
+    allocated,
+    purchased,
+    received,
+    received,
+    received,
+    listened,
+    listened,
+    published,
+    removed,
+    broken,
+  ];
   return (kinds[seed % kinds.length] as () => fc.Arbitrary<Draft>)();
 }
 
 function registered(): fc.Arbitrary<Draft> {
-  return fc.record({ CustomerId: customer, CustomerName: fc.constantFrom("Ann", "Bob"), LegalAddress: fc.constant("1 Street"), OccurredAt: instant }).map(as("Sale.CustomerRegistered"));
+  return fc
+    .record({
+      CustomerId: customer,
+      CustomerName: fc.constantFrom("Ann", "Bob"),
+      LegalAddress: fc.constant("1 Street"),
+      OccurredAt: instant,
+    })
+    .map(as("Sale.CustomerRegistered"));
 }
 
 function located(): fc.Arbitrary<Draft> {
-  return fc.record({ LocationId: location, CustomerId: customer, Address: fc.constantFrom("A", "B"), OccurredAt: instant }).map(as("Sale.LocationRegistered"));
+  return fc
+    .record({ LocationId: location, CustomerId: customer, Address: fc.constantFrom("A", "B"), OccurredAt: instant })
+    .map(as("Sale.LocationRegistered"));
 }
 
 const terms = fc.option(
-  fc.record({ instalments: fc.integer({ min: 1, max: 7 }), interval: fc.constantFrom("week", "month", "quarter", "year"), first_due: fc.constantFrom("2025-01-31", "2025-03-01") }),
+  fc.record({
+    instalments: fc.integer({ min: 1, max: 7 }),
+    interval: fc.constantFrom("week", "month", "quarter", "year"),
+    first_due: fc.constantFrom("2025-01-31", "2025-03-01"),
+  }),
   { nil: undefined },
 );
 
@@ -49,7 +83,12 @@ function allocated(): fc.Arbitrary<Draft> {
       DeviceId: device,
       LocationAllocatedId: location,
       SellingAgent: fc.record({ AgentId: agent, AgentName: fc.constantFrom("Ada", "Ben", undefined) }),
-      DeviceDetails: fc.record({ DevicePrice: price, DeviceName: fc.constantFrom("MusicMaker3000", "Classic"), Id: fc.constantFrom("p1", undefined), Currency: currency }),
+      DeviceDetails: fc.record({
+        DevicePrice: price,
+        DeviceName: fc.constantFrom("MusicMaker3000", "Classic"),
+        Id: fc.constantFrom("p1", undefined),
+        Currency: currency,
+      }),
       PaymentTerms: terms,
       OccurredAt: instant,
     })
@@ -58,24 +97,52 @@ function allocated(): fc.Arbitrary<Draft> {
 
 function purchased(): fc.Arbitrary<Draft> {
   return fc
-    .record({ DeviceId: device, DeviceDetails: fc.record({ DevicePrice: price, DeviceName: fc.constantFrom("MusicMaker3000", "Classic") }), OccurredAt: instant })
+    .record({
+      DeviceId: device,
+      DeviceDetails: fc.record({ DevicePrice: price, DeviceName: fc.constantFrom("MusicMaker3000", "Classic") }),
+      OccurredAt: instant,
+    })
     .map(as("Logistic.DevicePurchased"));
 }
 
 function received(): fc.Arbitrary<Draft> {
-  const whose = fc.oneof(fc.record({ DeviceId: device }), fc.record({ CustomerId: customer }), fc.record({ DeviceId: device, CustomerId: customer }), fc.constant({}));
+  const whose = fc.oneof(
+    fc.record({ DeviceId: device }),
+    fc.record({ CustomerId: customer }),
+    fc.record({ DeviceId: device, CustomerId: customer }),
+    fc.constant({}),
+  );
   return fc
-    .tuple(whose, fc.record({ PaymentId: fc.constantFrom(undefined, undefined, "p1", "p2"), PaymentAmount: paid, Currency: currency, OccurredAt: instant }))
+    .tuple(
+      whose,
+      fc.record({
+        PaymentId: fc.constantFrom(undefined, undefined, "p1", "p2"),
+        PaymentAmount: paid,
+        Currency: currency,
+        OccurredAt: instant,
+      }),
+    )
     .map(([by, body]) => as("Payment.PaymentReceived")({ ...body, ...by }));
 }
 
 function listened(): fc.Arbitrary<Draft> {
-  const heard = fc.oneof(fc.record({ SongCompleted: fc.boolean() }), fc.record({ DeviceId: device, SongCompletedTime: fc.constantFrom(10, "4:18") }), fc.record({ DeviceId: device, SongCompleted: fc.boolean() }));
-  return fc.tuple(heard, fc.record({ SongId: song, OccurredAt: instant })).map(([how, body]) => as("Music.SongListened")({ ...body, ...how }));
+  const heard = fc.oneof(
+    fc.record({ SongCompleted: fc.boolean() }),
+    fc.record({ DeviceId: device, SongCompletedTime: fc.constantFrom(10, "4:18") }),
+    fc.record({ DeviceId: device, SongCompleted: fc.boolean() }),
+  );
+  return fc
+    .tuple(heard, fc.record({ SongId: song, OccurredAt: instant }))
+    .map(([how, body]) => as("Music.SongListened")({ ...body, ...how }));
 }
 
 function published(): fc.Arbitrary<Draft> {
-  const details = fc.record({ ArtistName: fc.constantFrom("X", "Y"), SongName: fc.constantFrom("One", "Two"), AlbumName: fc.constantFrom("Red", undefined), SongLength: fc.constantFrom(258, "4:18", 5) });
+  const details = fc.record({
+    ArtistName: fc.constantFrom("X", "Y"),
+    SongName: fc.constantFrom("One", "Two"),
+    AlbumName: fc.constantFrom("Red", undefined),
+    SongLength: fc.constantFrom(258, "4:18", 5),
+  });
   return fc.record({ SongId: song, SongDetails: details, OccurredAt: instant }).map(as("Music.SongPublished"));
 }
 
@@ -94,7 +161,9 @@ function broken(): fc.Arbitrary<Draft> {
 // Amends or retracts one of the case's events, which may come later, be of another type, be a change itself, or never come.
 function change(): fc.Arbitrary<Draft> {
   const target = few("e", 30);
-  const retraction = fc.tuple(target, fc.constantFrom("Payment.PaymentReceived", "Sale.DeviceAllocated", "Music.SongListened")).map(([retracts, type]) => ({ type, retracts }));
+  const retraction = fc
+    .tuple(target, fc.constantFrom("Payment.PaymentReceived", "Sale.DeviceAllocated", "Music.SongListened"))
+    .map(([retracts, type]) => ({ type, retracts }));
   const amendment = fc.tuple(target, fc.nat().chain(fact)).map(([amends, draft]) => ({ ...draft, amends }));
   return fc.oneof(retraction, amendment);
 }
@@ -105,5 +174,8 @@ function as(type: string): (data: object) => Draft {
 
 /** A small world: few things, so that events collide, tie, come late, contradict and correct one another. */
 export const arbitraryCase: fc.Arbitrary<readonly Sent[]> = fc
-  .array(fc.oneof({ weight: 8, arbitrary: fc.nat().chain(fact) }, { weight: 2, arbitrary: change() }), { minLength: 4, maxLength: 24 })
+  .array(fc.oneof({ weight: 8, arbitrary: fc.nat().chain(fact) }, { weight: 2, arbitrary: change() }), {
+    minLength: 4,
+    maxLength: 24,
+  })
   .map((drafts) => drafts.map((draft, n) => ({ id: `e${n}`, ...draft }) as Sent));

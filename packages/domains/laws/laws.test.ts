@@ -53,7 +53,10 @@ describe("laws 1 to 4", () => {
           await settle(jukebase);
           await nothingIsLost();
           await martsAreExact();
-          expect(difference(inOrder, await takePicture(jukebase, true)), "law 2: order and repetition do not matter").toBeUndefined();
+          expect(
+            difference(inOrder, await takePicture(jukebase, true)),
+            "law 2: order and repetition do not matter",
+          ).toBeUndefined();
         }),
         { numRuns: rounds, endOnFailure: true },
       );
@@ -65,7 +68,10 @@ describe("laws 1 to 4", () => {
 async function nothingIsLost(): Promise<void> {
   const db = pgExecutor(jukebase.database.pg);
   const sources = await sourceBalances(db);
-  expect(sources.filter((source) => source.lost !== 0), "law 1, per source").toEqual([]);
+  expect(
+    sources.filter((source) => source.lost !== 0),
+    "law 1, per source",
+  ).toEqual([]);
   for (const projection of jukebase.domains.flatMap((domain) => domain.projections)) {
     expect(await projectionBalance(db, projection), "law 1, per projection").toMatchObject({ lost: 0, unread: 0, parked: 0 });
   }

@@ -22,7 +22,12 @@ const amount = fc
   .map(([whole, fraction]) => (fraction === "" ? `${whole}` : `${whole}.${fraction}`));
 const price = amount.filter((text) => exact(text) > 0n);
 const currency = fc.constantFrom("USD", "EUR", "JPY", "KWD");
-const world = fc.record({ price, currency, instalments: fc.integer({ min: 1, max: 60 }), payments: fc.array(amount, { maxLength: 6 }) });
+const world = fc.record({
+  price,
+  currency,
+  instalments: fc.integer({ min: 1, max: 60 }),
+  payments: fc.array(amount, { maxLength: 6 }),
+});
 type World = { price: string; currency: string; instalments: number; payments: string[] };
 
 const casesPerRound = 250;
@@ -55,9 +60,20 @@ function eventsOf({ price: DevicePrice, currency: Currency, instalments, payment
     {
       id: "a",
       type: "Sale.DeviceAllocated",
-      data: { DeviceId: "1", LocationAllocatedId: "1", SellingAgent: { AgentId: "1" }, DeviceDetails: { DevicePrice, Currency, DeviceName: "M" }, PaymentTerms: terms, OccurredAt },
+      data: {
+        DeviceId: "1",
+        LocationAllocatedId: "1",
+        SellingAgent: { AgentId: "1" },
+        DeviceDetails: { DevicePrice, Currency, DeviceName: "M" },
+        PaymentTerms: terms,
+        OccurredAt,
+      },
     },
-    ...payments.map((PaymentAmount, n) => ({ id: `p${n}`, type: "Payment.PaymentReceived", data: { PaymentAmount, Currency, DeviceId: "1", OccurredAt: `2025-03-0${n + 2}T00:00:00Z` } })),
+    ...payments.map((PaymentAmount, n) => ({
+      id: `p${n}`,
+      type: "Payment.PaymentReceived",
+      data: { PaymentAmount, Currency, DeviceId: "1", OccurredAt: `2025-03-0${n + 2}T00:00:00Z` },
+    })),
   ];
 }
 

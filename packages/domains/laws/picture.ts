@@ -12,7 +12,12 @@ const learnt = ["log_id", "recorded_at"];
  * pictures of different orders of arrival can be compared.
  */
 export async function takePicture(jukebase: Jukebase, acrossOrders: boolean): Promise<Picture> {
-  const relations = [...(await tablesOf(jukebase)), ...jukebase.marts.map((mart) => `marts.${mart.name}`), "events.waiting", "events.parked"];
+  const relations = [
+    ...(await tablesOf(jukebase)),
+    ...jukebase.marts.map((mart) => `marts.${mart.name}`),
+    "events.waiting",
+    "events.parked",
+  ];
   const picture = new Map<string, readonly string[]>();
   for (const relation of relations) picture.set(relation, await rowsOf(jukebase, relation, acrossOrders));
   return picture;
@@ -40,10 +45,16 @@ async function rowsOf(jukebase: Jukebase, relation: string, acrossOrders: boolea
   const rows = found.rows.map(({ row }) => row);
   if (!acrossOrders) return rows;
   const names = await eventNames(jukebase);
-  return rows.map((row) => row.replace(/[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}/g, (id) => names.get(id) ?? id)).sort();
+  return rows
+    .map((row) =>
+      row.replace(/[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}/g, (id) => names.get(id) ?? id),
+    )
+    .sort();
 }
 
 async function eventNames(jukebase: Jukebase): Promise<Map<string, string>> {
-  const found = await jukebase.database.pg.query<{ log_id: string; name: string }>("select log_id, source || '/' || event_id as name from events.log");
+  const found = await jukebase.database.pg.query<{ log_id: string; name: string }>(
+    "select log_id, source || '/' || event_id as name from events.log",
+  );
   return new Map(found.rows.map((row) => [row.log_id, row.name]));
 }

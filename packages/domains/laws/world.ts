@@ -8,7 +8,11 @@ import type { Sent } from "./arbitrary-case.ts";
 export type Placed = { readonly source: string; readonly event: Sent };
 
 /** Takes events in, in this order, in batches of one source; projects after every batch whose number `projectAfter` names. */
-export async function takeIn(jukebase: Jukebase, placed: readonly Placed[], projectAfter: (batch: number) => boolean): Promise<void> {
+export async function takeIn(
+  jukebase: Jukebase,
+  placed: readonly Placed[],
+  projectAfter: (batch: number) => boolean,
+): Promise<void> {
   const db = pgExecutor(jukebase.database.pg);
   const sources = new Map<string, Awaited<ReturnType<typeof declareSource>>>();
   for (const { source } of placed) if (!sources.has(source)) sources.set(source, await declareSource(db, source));
@@ -52,7 +56,9 @@ export async function forgetProjections(jukebase: Jukebase): Promise<void> {
 /** Empties everything: the next case starts from nothing. */
 export async function forgetAll(jukebase: Jukebase): Promise<void> {
   await forgetProjections(jukebase);
-  await jukebase.database.pg.query("truncate events.log, events.key, events.change, events.batch, events.quarantine, events.observation, vault.value, events.load cascade");
+  await jukebase.database.pg.query(
+    "truncate events.log, events.key, events.change, events.batch, events.quarantine, events.observation, vault.value, events.load cascade",
+  );
 }
 
 /** The domains' tables, schema-qualified. */

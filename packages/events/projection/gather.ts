@@ -1,7 +1,13 @@
 import type { Executor, Projection } from "@jukebase/platform";
 
 /** The batches of one step: after `from`, up to and with `to`. */
-export type Span = { readonly from: number; readonly to: number; readonly batches: number; readonly events: number; readonly ids: readonly string[] };
+export type Span = {
+  readonly from: number;
+  readonly to: number;
+  readonly batches: number;
+  readonly events: number;
+  readonly ids: readonly string[];
+};
 
 /** The next batches after a checkpoint, together at most `max` events (but at least one batch); undefined at the end of the log. */
 export async function span(db: Executor, checkpoint: number, max: number): Promise<Span | undefined> {
@@ -41,7 +47,8 @@ export async function gather(
   window: Span,
   only?: readonly string[],
 ): Promise<{ roots: () => Promise<readonly string[]> }> {
-  for (const pad of ["incoming", "root", "withdrawn", "touched", "rechecked", "waits"]) await db.query(`delete from pg_temp.${pad}`);
+  for (const pad of ["incoming", "root", "withdrawn", "touched", "rechecked", "waits"])
+    await db.query(`delete from pg_temp.${pad}`);
   if (only === undefined) await takeUnchanged(db, projection, window);
   // From here on few keys meet a large log, and the scratch pads have no statistics to tell the planner so: look up, never scan.
   await db.query("set local enable_seqscan = off");
@@ -56,7 +63,9 @@ export async function gather(
 }
 
 async function keysOf(db: Executor): Promise<string[]> {
-  const rows = await db.query<{ event_key: string }>("select event_key from pg_temp.incoming union select event_key from pg_temp.root order by 1");
+  const rows = await db.query<{ event_key: string }>(
+    "select event_key from pg_temp.incoming union select event_key from pg_temp.root order by 1",
+  );
   return rows.map((row) => row.event_key);
 }
 

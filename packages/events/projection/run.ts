@@ -14,7 +14,13 @@ export type ProjectionContext = {
 };
 
 /** One step's outcome; `busy` when another process is projecting, `batches` 0 when the end of the log is reached. */
-export type Step = { readonly busy: boolean; readonly batches: number; readonly events: number; readonly parked: number; readonly seq: number };
+export type Step = {
+  readonly busy: boolean;
+  readonly batches: number;
+  readonly events: number;
+  readonly parked: number;
+  readonly seq: number;
+};
 
 /** Reads the log to its end, step by step; says what it did. Stops early when `stopped` says so, or when another is at it. */
 export async function catchUp(
@@ -42,7 +48,11 @@ export function projectOnce(projection: Projection, context: ProjectionContext):
 }
 
 /** The same within the caller's transaction: how a command shows its own effect to whoever reads next. */
-export async function projectWithin(db: Executor, projection: Projection, context: Omit<ProjectionContext, "database">): Promise<Step> {
+export async function projectWithin(
+  db: Executor,
+  projection: Projection,
+  context: Omit<ProjectionContext, "database">,
+): Promise<Step> {
   const generation = context.generation ?? 1;
   const checkpoint = await lockCheckpoint(db, projection.name, generation);
   if (checkpoint === undefined) return { busy: true, batches: 0, events: 0, parked: 0, seq: 0 };
@@ -81,7 +91,10 @@ export function retryParked(projection: Projection, context: ProjectionContext):
 }
 
 async function lockCheckpoint(db: Executor, projection: string, generation: number): Promise<number | undefined> {
-  await db.query("insert into events.checkpoint (projection, generation) values ($1, $2) on conflict do nothing", [projection, generation]);
+  await db.query("insert into events.checkpoint (projection, generation) values ($1, $2) on conflict do nothing", [
+    projection,
+    generation,
+  ]);
   const [row] = await db.query<{ seq: number }>(
     "select seq from events.checkpoint where projection = $1 and generation = $2 for update skip locked",
     [projection, generation],
@@ -154,7 +167,14 @@ async function keepWaiting(db: Executor, projection: string, generation: number)
   );
 }
 
-async function park(db: Executor, projection: string, generation: number, key: string, failure: Error, clock: Clock): Promise<void> {
+async function park(
+  db: Executor,
+  projection: string,
+  generation: number,
+  key: string,
+  failure: Error,
+  clock: Clock,
+): Promise<void> {
   await db.query(
     `insert into events.parked (projection, generation, log_id, event_key, type, error, parked_at)
      select $1, $2::int, log.log_id, log.event_key, log.type, $4, $5::timestamptz

@@ -5,7 +5,11 @@ import { viewName } from "../contracts/index.ts";
  * The temporary relations that a projection reads, made once per connection and empty at every commit:
  * `incoming` and its typed views, `withdrawn`, and the scratch pads `touched`, `rechecked` and `waits`.
  */
-export async function prepareSession(db: Executor, projection: Projection, contracts: ReadonlyMap<string, EventContract>): Promise<void> {
+export async function prepareSession(
+  db: Executor,
+  projection: Projection,
+  contracts: ReadonlyMap<string, EventContract>,
+): Promise<void> {
   await db.query(`set local search_path = ${projection.schema}, public, pg_temp`);
   const [made] = await db.query<{ made: boolean }>("select to_regclass('pg_temp.incoming') is not null as made");
   if (!made?.made) for (const statement of scratch) await db.query(statement);

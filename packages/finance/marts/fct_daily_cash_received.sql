@@ -5,7 +5,8 @@ select
   count(*) as payments,
   sum(fct_payments.amount) as amount,
   sum(fct_payments.unattributed) as unattributed
-from marts.fct_payments
+from
+  marts.fct_payments
 group by
   fct_payments.received_on,
   fct_payments.currency

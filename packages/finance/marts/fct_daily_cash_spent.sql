@@ -4,7 +4,8 @@ select
   fct_device_purchases.currency,
   count(*) as purchases,
   sum(fct_device_purchases.amount) as amount
-from marts.fct_device_purchases
+from
+  marts.fct_device_purchases
 group by
   fct_device_purchases.purchased_on,
   fct_device_purchases.currency

@@ -1,9 +1,13 @@
-import { type Report, matching, reportRow, within } from "@jukebase/platform";
+import { matching, type Report, reportRow, within } from "@jukebase/platform";
 import { sql } from "slonik";
 import { z } from "zod";
 
 const grains = ["all", "day", "week", "month", "quarter", "year"] as const;
-const period = { name: "period", type: "date", description: "First day of the period; empty when everything is one row." } as const;
+const period = {
+  name: "period",
+  type: "date",
+  description: "First day of the period; empty when everything is one row.",
+} as const;
 const currency = { name: "currency", type: "text", description: "ISO 4217 code of the amounts." } as const;
 const byCurrency = { currency: sql.fragment`currency` };
 
@@ -11,7 +15,8 @@ const byCurrency = { currency: sql.fragment`currency` };
 export const cashReceived: Report = {
   name: "cash-received",
   title: "Cash received",
-  description: "Payments received, by the business day of their receipt. A payment that nobody can be named for counts, and is shown as unattributed.",
+  description:
+    "Payments received, by the business day of their receipt. A payment that nobody can be named for counts, and is shown as unattributed.",
   columns: [
     period,
     currency,
@@ -80,7 +85,11 @@ export const cashExpected: Report = {
     { name: "expected", type: "money", description: "What was due in the period." },
     { name: "received", type: "money", description: "What came in in the period." },
     { name: "net", type: "money", description: "Received less expected." },
-    { name: "outstanding", type: "money", description: "Prices of devices allocated less payments applied to them, up to the period's end." },
+    {
+      name: "outstanding",
+      type: "money",
+      description: "Prices of devices allocated less payments applied to them, up to the period's end.",
+    },
   ],
   grains,
   defaultGrain: "month",
@@ -93,7 +102,9 @@ export const cashExpected: Report = {
     const until = params.to === undefined ? sql.fragment`true` : sql.fragment`business_date <= ${params.to}::date`;
     const since = params.from === undefined ? sql.fragment`true` : sql.fragment`business_date >= ${params.from}::date`;
     const shown =
-      params.from === undefined ? sql.fragment`true` : sql.fragment`(period is null or period >= platform.period(${grain}, ${params.from}::date))`;
+      params.from === undefined
+        ? sql.fragment`true`
+        : sql.fragment`(period is null or period >= platform.period(${grain}, ${params.from}::date))`;
     return sql.type(reportRow)`
       with daily as (
         select business_date, currency, expected, received, outstanding_change

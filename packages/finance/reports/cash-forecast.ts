@@ -1,5 +1,5 @@
 import { type Forecast, movingAverage, seasonalNaive } from "@jukebase/forecast";
-import { type Grain, type Report, type ReportRow, matching, reportRow, within } from "@jukebase/platform";
+import { type Grain, matching, type Report, type ReportRow, reportRow, within } from "@jukebase/platform";
 import { sql } from "slonik";
 import { z } from "zod";
 
@@ -79,7 +79,10 @@ function asActual(row: ReportRow): ReportRow {
   return { ...row, method: "actual", low_80: null, high_80: null, low_95: null, high_95: null };
 }
 
-function forecasts(series: readonly ReportRow[], { grain = "month", options }: { grain?: Grain | undefined; options: Readonly<Record<string, unknown>> }): ReportRow[] {
+function forecasts(
+  series: readonly ReportRow[],
+  { grain = "month", options }: { grain?: Grain | undefined; options: Readonly<Record<string, unknown>> },
+): ReportRow[] {
   const horizon = Number(options.horizon ?? 6);
   const past = series.map((row) => Number(row.amount)); // An estimate is made here: its input may be rounded, no amount is.
   const last = series.at(-1);

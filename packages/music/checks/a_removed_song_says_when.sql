@@ -3,5 +3,7 @@ select
   song.song_id,
   song.is_removed,
   song.removed_at
-from music.song
-where song.is_removed <> (song.removed_at is not null)
+from
+  music.song
+where
+  song.is_removed <> (song.removed_at is not null)

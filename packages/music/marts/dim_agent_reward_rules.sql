@@ -4,4 +4,5 @@ select
   agent_reward_rules.rank,
   agent_reward_rules.amount,
   agent_reward_rules.currency
-from seeds.agent_reward_rules
+from
+  seeds.agent_reward_rules

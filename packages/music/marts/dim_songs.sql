@@ -10,6 +10,7 @@ select
   song.is_removed,
   song.published_at,
   song.removed_at
-from music.song
-join music.artist on artist.artist_key = song.artist_key
-left join music.album on album.album_key = song.album_key
+from
+  music.song
+  join music.artist on artist.artist_key = song.artist_key
+  left join music.album on album.album_key = song.album_key

@@ -20,8 +20,10 @@ export const fctMonthlyDevicePlays = defineMart({
   }),
   reads: {
     "music.play": "select distinct platform.period('month', platform.local_date(occurred_at)) as month, device_key from changed",
-    "music.song": "select distinct platform.period('month', platform.local_date(play.occurred_at)) as month, play.device_key from changed join music.play on play.song_key = changed.song_key where play.completed is null",
-    "marts.fct_allocations": "select distinct platform.period('month', platform.local_date(play.occurred_at)) as month, play.device_key from changed join music.play on play.device_key = changed.device_key",
+    "music.song":
+      "select distinct platform.period('month', platform.local_date(play.occurred_at)) as month, play.device_key from changed join music.play on play.song_key = changed.song_key where play.completed is null",
+    "marts.fct_allocations":
+      "select distinct platform.period('month', platform.local_date(play.occurred_at)) as month, play.device_key from changed join music.play on play.device_key = changed.device_key",
   },
   bucket: ["month", "device_key"],
   indexes: [["device_key"]],

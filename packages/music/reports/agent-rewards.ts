@@ -1,4 +1,4 @@
-import { type Report, matching, reportRow } from "@jukebase/platform";
+import { matching, type Report, reportRow } from "@jukebase/platform";
 import { sql } from "slonik";
 import { z } from "zod";
 
@@ -25,7 +25,10 @@ export const agentRewards: Report = {
   options: z.object({
     completed_only: z.stringbool().or(z.boolean()).default(false).describe("Count only listenings heard to the end."),
     sold_only: z.stringbool().or(z.boolean()).default(false).describe("Count only devices that are sold, not open allocations."),
-    by: z.enum(["agent", "device"]).default("agent").describe("agent: all of an agent's devices together; device: the most used one alone."),
+    by: z
+      .enum(["agent", "device"])
+      .default("agent")
+      .describe("agent: all of an agent's devices together; device: the most used one alone."),
   }),
   marts: ["fct_monthly_device_plays", "fct_allocations", "fct_sales", "dim_agent_reward_rules"],
   chart: { kind: "line", x: "month", y: ["plays"], series: "agent_name" },

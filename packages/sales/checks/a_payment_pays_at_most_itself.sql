@@ -3,5 +3,7 @@ select
   fct_payments.payment_key,
   fct_payments.amount,
   fct_payments.applied
-from marts.fct_payments
-where fct_payments.applied > fct_payments.amount
+from
+  marts.fct_payments
+where
+  fct_payments.applied > fct_payments.amount

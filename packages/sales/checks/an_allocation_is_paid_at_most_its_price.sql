@@ -3,5 +3,7 @@ select
   fct_sales.allocation_id,
   fct_sales.price,
   fct_sales.paid
-from marts.fct_sales
-where fct_sales.paid > fct_sales.price
+from
+  marts.fct_sales
+where
+  fct_sales.paid > fct_sales.price

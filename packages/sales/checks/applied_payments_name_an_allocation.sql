@@ -2,6 +2,8 @@
 select
   payment_application.payment_key,
   payment_application.allocation_id
-from sales.payment_application
-left join sales.allocation using (allocation_id)
-where allocation.allocation_id is null
+from
+  sales.payment_application
+  left join sales.allocation using (allocation_id)
+where
+  allocation.allocation_id is null

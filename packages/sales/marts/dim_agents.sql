@@ -4,4 +4,5 @@ select
   agent.agent_id,
   agent.agent_name,
   agent.namespace
-from sales.agent
+from
+  sales.agent

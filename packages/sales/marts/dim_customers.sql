@@ -8,4 +8,5 @@ select
   customer.namespace,
   customer.registered_at,
   customer.changed_at
-from sales.customer
+from
+  sales.customer

@@ -5,5 +5,6 @@ select
   device.product_key,
   product.product_name,
   device.namespace
-from sales.device
-join sales.product using (product_key)
+from
+  sales.device
+  join sales.product using (product_key)

@@ -10,5 +10,6 @@ select
   location.longitude,
   location.namespace,
   location.registered_at
-from sales.location
-join sales.customer using (customer_key)
+from
+  sales.location
+  join sales.customer using (customer_key)

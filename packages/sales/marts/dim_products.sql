@@ -4,4 +4,5 @@ select
   product.product_id,
   product.product_name,
   product.namespace
-from sales.product
+from
+  sales.product

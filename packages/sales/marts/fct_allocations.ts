@@ -33,11 +33,16 @@ export const fctAllocations = defineMart({
   }),
   reads: {
     "sales.allocation": "select allocation_id from changed",
-    "sales.device": "select allocation.allocation_id from changed join sales.allocation on allocation.device_key = changed.device_key",
-    "sales.product": "select allocation.allocation_id from changed join sales.allocation on allocation.product_key = changed.product_key",
-    "sales.agent": "select allocation.allocation_id from changed join sales.allocation on allocation.agent_key = changed.agent_key",
-    "sales.customer": "select allocation.allocation_id from changed join sales.allocation on allocation.customer_key = changed.customer_key",
-    "sales.location": "select allocation.allocation_id from changed join sales.allocation on allocation.location_key = changed.location_key",
+    "sales.device":
+      "select allocation.allocation_id from changed join sales.allocation on allocation.device_key = changed.device_key",
+    "sales.product":
+      "select allocation.allocation_id from changed join sales.allocation on allocation.product_key = changed.product_key",
+    "sales.agent":
+      "select allocation.allocation_id from changed join sales.allocation on allocation.agent_key = changed.agent_key",
+    "sales.customer":
+      "select allocation.allocation_id from changed join sales.allocation on allocation.customer_key = changed.customer_key",
+    "sales.location":
+      "select allocation.allocation_id from changed join sales.allocation on allocation.location_key = changed.location_key",
   },
   bucket: ["allocation_id"],
   indexes: [["device_key", "valid_from"], ["allocated_on"]],

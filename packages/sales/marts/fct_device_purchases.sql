@@ -7,7 +7,8 @@ select
   purchase.currency,
   purchase.price as amount,
   purchase.purchased_at,
-  platform.local_date(purchase.purchased_at) as purchased_on
-from sales.purchase
-join sales.device on device.device_key = purchase.device_key
-join sales.product on product.product_key = purchase.product_key
+  platform.local_date (purchase.purchased_at) as purchased_on
+from
+  sales.purchase
+  join sales.device on device.device_key = purchase.device_key
+  join sales.product on product.product_key = purchase.product_key

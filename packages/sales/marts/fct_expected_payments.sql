@@ -1,32 +1,49 @@
 -- An allocation's price is expected on its day, or in equal instalments by its payment terms; what does not divide goes to the earlier ones.
-with terms as (
-  select
-    allocation.allocation_id,
-    allocation.currency,
-    allocation.price,
-    coalesce(allocation.instalments, 1) as instalments,
-    power(10::numeric, - platform.currency_digits(allocation.currency)) as unit,
-    coalesce(allocation.first_due, platform.local_date(allocation.allocated_at)) as first_due,
-    case allocation.instalment_interval
-      when 'week' then interval '7 days'
-      when 'quarter' then interval '3 months'
-      when 'year' then interval '1 year'
-      else interval '1 month'
-    end as step
-  from sales.allocation
-),
-divided as (
-  select
-    terms.*,
-    trunc(terms.price / terms.instalments / terms.unit) * terms.unit as part
-  from terms
-),
-rests as (
-  select
-    divided.*,
-    divided.price - divided.part * divided.instalments as rest
-  from divided
-)
+with
+  terms as (
+    select
+      allocation.allocation_id,
+      allocation.currency,
+      allocation.price,
+      coalesce(allocation.instalments, 1) as instalments,
+      power(10::numeric, - platform.currency_digits (allocation.currency)) as unit,
+      coalesce(allocation.first_due, platform.local_date (allocation.allocated_at)) as first_due,
+      case allocation.instalment_interval
+        when 'week' then interval '7 days'
+        when 'quarter' then interval '3 months'
+        when 'year' then interval '1 year'
+        else interval '1 month'
+      end as step
+    from
+      sales.allocation
+  ),
+  divided as (
+    select
+      terms.allocation_id,
+      terms.currency,
+      terms.price,
+      terms.instalments,
+      terms.unit,
+      terms.first_due,
+      terms.step,
+      trunc(terms.price / terms.instalments / terms.unit) * terms.unit as part
+    from
+      terms
+  ),
+  rests as (
+    select
+      divided.allocation_id,
+      divided.currency,
+      divided.price,
+      divided.instalments,
+      divided.unit,
+      divided.first_due,
+      divided.step,
+      divided.part,
+      divided.price - divided.part * divided.instalments as rest
+    from
+      divided
+  )
 select
   rests.allocation_id,
   instalment.n as instalment,
@@ -41,5 +58,6 @@ select
     end
   ) as amount,
   (rests.first_due + (instalment.n - 1) * rests.step)::date as due_on
-from rests
-cross join lateral generate_series(1, rests.instalments) as instalment (n)
+from
+  rests
+  cross join lateral generate_series(1, rests.instalments) as instalment (n)

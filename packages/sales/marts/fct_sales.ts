@@ -32,10 +32,14 @@ export const fctSales = defineMart({
   }),
   reads: {
     "sales.allocation": "select allocation_id from changed",
-    "sales.device": "select allocation.allocation_id from changed join sales.allocation on allocation.device_key = changed.device_key",
-    "sales.product": "select allocation.allocation_id from changed join sales.allocation on allocation.product_key = changed.product_key",
-    "sales.agent": "select allocation.allocation_id from changed join sales.allocation on allocation.agent_key = changed.agent_key",
-    "sales.customer": "select allocation.allocation_id from changed join sales.allocation on allocation.customer_key = changed.customer_key",
+    "sales.device":
+      "select allocation.allocation_id from changed join sales.allocation on allocation.device_key = changed.device_key",
+    "sales.product":
+      "select allocation.allocation_id from changed join sales.allocation on allocation.product_key = changed.product_key",
+    "sales.agent":
+      "select allocation.allocation_id from changed join sales.allocation on allocation.agent_key = changed.agent_key",
+    "sales.customer":
+      "select allocation.allocation_id from changed join sales.allocation on allocation.customer_key = changed.customer_key",
     "sales.payment_application": "select allocation_id from changed",
   },
   bucket: ["allocation_id"],

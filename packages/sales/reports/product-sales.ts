@@ -1,4 +1,4 @@
-import { type Report, matching, reportRow, within } from "@jukebase/platform";
+import { matching, type Report, reportRow, within } from "@jukebase/platform";
 import { sql } from "slonik";
 import { z } from "zod";
 

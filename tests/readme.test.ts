@@ -1,0 +1,128 @@
+import type { ChildProcess } from "node:child_process";
+import { existsSync } from "node:fs";
+import { mkdir, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type TestDatabase, testDatabase } from "../packages/testing/index.ts";
+import { readText, root, workspaceFiles } from "../tools/files.ts";
+import { type Block, blocksOf, fileOf } from "./fenced-blocks.ts";
+import { type Scratch, scratchFolder } from "./scratch.ts";
+
+const page = readText("README.md");
+const blocks = blocksOf(`${root}README.md`);
+const written = "http://127.0.0.1:7410";
+
+describe("README.md", () => {
+  let own: TestDatabase;
+  let scratch: Scratch;
+  let served: { child: ChildProcess; api: string } | undefined;
+
+  beforeAll(async () => {
+    own = await testDatabase();
+    scratch = await scratchFolder(root, own.url);
+    for (const block of blocks) await write(block);
+  });
+
+  afterAll(async () => {
+    await stop();
+    await scratch.remove();
+    await own.drop();
+  });
+
+  test.each(commandBlocks())(
+    "does what it says: %s",
+    async (_, script) => {
+      if (script === "npm test\n") return expect(JSON.parse(readText("package.json")).scripts).toHaveProperty("test");
+      if (script === "npm run demo\n")
+        return expect(await scratch.run("./jukebase demo --exit")).toMatch(/^All \d+ answers equal/m);
+      if (script === "./jukebase serve\n") {
+        served = await serve();
+        return expect((await fetch(`${served.api}/healthz`)).status).toBe(200);
+      }
+      const printed = await scratch.run(script.replaceAll(written, served?.api ?? written));
+      expect(printed).not.toBe("");
+    },
+    90_000,
+  );
+
+  test.each(commandsInTables())("answers %s", async (command) => {
+    expect(await scratch.run(command)).not.toBe("");
+  });
+
+  async function write(block: Block): Promise<void> {
+    const name = fileOf(block);
+    if (name === undefined) return;
+    await mkdir(dirname(join(scratch.folder, name)), { recursive: true });
+    await writeFile(join(scratch.folder, name), block.text);
+  }
+
+  async function serve(): Promise<{ child: ChildProcess; api: string }> {
+    const child = scratch.start("exec ./jukebase serve --api-port 0 --admin-port 0");
+    let said = "";
+    const api = await new Promise<string>((resolve, reject) => {
+      const listen = (text: string): void => {
+        said += text;
+        const [, address] = /^API +(http\S+)$/m.exec(said) ?? [];
+        if (address !== undefined) resolve(address);
+      };
+      child.stdout?.setEncoding("utf8").on("data", listen);
+      child.stderr?.setEncoding("utf8").on("data", listen);
+      child.once("close", (code) => reject(new Error(`serve ended with ${code}:\n${said}`)));
+    });
+    return { child, api };
+  }
+
+  async function stop(): Promise<void> {
+    if (served === undefined) return;
+    const { child } = served;
+    const closed = new Promise((resolve) => child.once("close", resolve));
+    child.kill("SIGTERM");
+    await closed;
+  }
+});
+
+describe("the documentation", () => {
+  const pages = workspaceFiles().filter((file) => file.endsWith(".md"));
+
+  test.each(pages)("%s links only to what is there", (file) => {
+    expect(linksOf(file).filter((link) => !isThere(file, link))).toEqual([]);
+  });
+});
+
+/** The shell blocks, by their first line. */
+function commandBlocks(): [string, string][] {
+  return blocks.flatMap(({ language, text }): [string, string][] =>
+    language === "sh" ? [[text.split("\n")[0] ?? "", text]] : [],
+  );
+}
+
+function commandsInTables(): string[] {
+  return [...page.matchAll(/^\|.*`(\.\/jukebase [^`]+)`.*$/gm)].map(([, command = ""]) => command);
+}
+
+/** Where a page's relative links lead, code left out. */
+function linksOf(file: string): string[] {
+  const prose = readText(file)
+    .replaceAll(/^(```|~~~)[\s\S]*?^\1/gm, "")
+    .replaceAll(/`[^`\n]*`/g, "");
+  const links = [...prose.matchAll(/\]\(([^)\s]+)\)/g)].map(([, link = ""]) => link);
+  return links.filter((link) => !/^[a-z]+:/.test(link));
+}
+
+function isThere(file: string, link: string): boolean {
+  const [path = "", anchor] = link.split("#");
+  const target = path === "" ? file : join(dirname(file), decodeURIComponent(path));
+  if (!existsSync(root + target)) return false;
+  return anchor === undefined || !target.endsWith(".md") || anchorsOf(target).includes(anchor);
+}
+
+/** The anchors that GitHub gives a page's headings. */
+function anchorsOf(file: string): string[] {
+  const headings = [...readText(file).matchAll(/^#+ (.*)$/gm)].map(([, heading = ""]) => heading.toLowerCase());
+  return headings.map((heading) =>
+    heading
+      .replaceAll(/[^\p{L}\p{N}\s_-]/gu, "")
+      .trim()
+      .replaceAll(" ", "-"),
+  );
+}
