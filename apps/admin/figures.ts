@@ -24,7 +24,7 @@ export async function figuresOf(admin: Console, domain: Domain): Promise<{ reado
     const { rows } = await runReport(admin.jukebase, report, { ...unasked(report), grain: "month" });
     const known = new Set(monthly.map(({ label }) => label));
     monthly.push(...monthlyOf(report, rows).filter(({ label }) => !known.has(label)));
-    if (report.defaultGrain === "all") standing.push(...(await standingOf(admin, report)));
+    if (report.defaultGrain === "all") standing.push(...(await standingOf(admin, report, currenciesOf(rows))));
   }
   return { monthly, standing };
 }
@@ -36,28 +36,34 @@ export function unasked(report: Report) {
 
 /** The figure in a month, beside the month before; other currencies than the first are told apart, never added. */
 export function statOf({ label, href, currencies }: Figure, month: string, before: string): StatProps {
+  const earlier = monthName(before, "long");
   const [first, ...others] = currencies;
   const [now, then] = [first?.months.get(month) ?? "0", first?.months.get(before) ?? "0"];
   const also = others.map(({ currency, months }) => `${currency} ${formatMoney(months.get(month) ?? "0", currency)}`);
   return {
     label,
     ...written(now, first?.currency),
-    delta: change(new Decimal(now), new Decimal(then)),
+    delta: change(new Decimal(now), new Decimal(then), earlier),
     ...(also.length > 0 ? { note: `and ${also.join(", ")}` } : {}),
     href,
   };
+}
+
+/** "September 2026" of a month's first day, or without the year. */
+export function monthName(month: string, style: "long" | "full"): string {
+  return Temporal.PlainDate.from(month).toLocaleString("en", style === "long" ? { month: "long" } : { month: "long", year: "numeric" });
 }
 
 function written(amount: string, currency: string | undefined) {
   return currency === undefined ? { value: formatNumber(amount) } : { value: formatMoney(amount, currency), unit: currency };
 }
 
-function change(now: Decimal, then: Decimal): NonNullable<StatProps["delta"]> {
-  if (now.equals(then)) return { text: "as in the month before", direction: "flat" };
+function change(now: Decimal, then: Decimal, earlier: string): NonNullable<StatProps["delta"]> {
+  if (now.equals(then)) return { text: `as in ${earlier}`, direction: "flat" };
   const direction = now.greaterThan(then) ? "up" : "down";
-  if (then.isZero()) return { text: "from nothing", direction };
+  if (then.isZero()) return { text: `nothing in ${earlier}`, direction };
   const percent = now.minus(then).div(then.abs()).times(100).abs();
-  return { text: `${percent.toFixed(percent.lessThan(10) ? 1 : 0)} % on the month before`, direction };
+  return { text: `${percent.toFixed(percent.lessThan(10) ? 1 : 0)} % on ${earlier}`, direction };
 }
 
 function monthlyOf(report: Report, rows: readonly ReportRow[]): Figure[] {
@@ -71,11 +77,11 @@ function monthlyOf(report: Report, rows: readonly ReportRow[]): Figure[] {
   }));
 }
 
-async function standingOf(admin: Console, report: Report): Promise<StatProps[]> {
+async function standingOf(admin: Console, report: Report, order: readonly string[]): Promise<StatProps[]> {
   const field = report.columns.findLast(({ type }) => type === "money");
   if (!field) return [];
   const { rows } = await runReport(admin.jukebase, report, { ...unasked(report), grain: "all" });
-  const totals = byCurrency(field, rows).map(([currency, own]) => ({ currency, amount: totalOf(field, own) }));
+  const totals = order.map((currency) => ({ currency, amount: totalOf(field, rows.filter((row) => row.currency === currency)) }));
   const [first, ...others] = totals;
   if (!first) return [];
   const also = others.map(({ currency, amount }) => `and ${currency} ${formatMoney(amount, currency)}`).join(", ");
@@ -83,11 +89,16 @@ async function standingOf(admin: Console, report: Report): Promise<StatProps[]> 
   return [{ label: heading(field.name), ...written(first.amount, first.currency), note, href: `/reports/${report.name}` }];
 }
 
-// Counts add up over currencies; amounts never do. The currency with the most rows comes first.
+// Counts add up over currencies; amounts never do.
 function byCurrency(field: Field, rows: readonly ReportRow[]): [string | undefined, readonly ReportRow[]][] {
   if (field.type !== "money") return [[undefined, rows]];
-  const groups = Map.groupBy(rows.filter((row) => typeof row.currency === "string"), (row) => String(row.currency));
-  return [...groups].toSorted(([a, one], [b, other]) => other.length - one.length || (a < b ? -1 : 1));
+  return currenciesOf(rows).map((currency) => [currency, rows.filter((row) => row.currency === currency)]);
+}
+
+// The currency with the most rows comes first.
+function currenciesOf(rows: readonly ReportRow[]): readonly string[] {
+  const groups = Map.groupBy(rows.flatMap(({ currency }) => (typeof currency === "string" ? [currency] : [])), (currency) => currency);
+  return [...groups].toSorted(([a, one], [b, other]) => other.length - one.length || (a < b ? -1 : 1)).map(([currency]) => currency);
 }
 
 function totalOf(field: Field, rows: readonly ReportRow[]): string {

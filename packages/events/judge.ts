@@ -33,6 +33,7 @@ export type Broken = {
   readonly received: Received;
 };
 
+/** What became of judging one item. */
 export type Judged = Sound | Broken;
 
 /** What judging needs to know. `receivedAt` is the batch's receipt time. */

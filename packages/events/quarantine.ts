@@ -140,6 +140,7 @@ export function receivedAgain(text: string, envelope: RawEnvelope): Received {
   return { line: 1, end: 0, bytes: Buffer.from(text), outcome: { ok: true, envelope } };
 }
 
+/** A quarantined item's bytes, and what stands in for them, each sealed under the key of a day. */
 export type Sealed = { bytes: Buffer | null; bytes_day: string | null; fixed: Buffer | null; fixed_day: string | null };
 
 /** What was sealed under a day's key, as text; undefined when nothing was, or when that day's key has expired. */

@@ -1,4 +1,4 @@
-import { badge, button, card, hiddenFields, html, selectField, steps, table, textField } from "@jukebase/console";
+import { attributes, badge, button, card, hiddenFields, html, selectField, steps, table, textField } from "@jukebase/console";
 import { handedOver, inboxOf } from "@jukebase/events/handed-over.ts";
 import { type Executor, Invalid, type ReportRow } from "@jukebase/platform";
 import { type Request, type Response, Router } from "express";
@@ -63,7 +63,7 @@ function loadTable(lines: readonly LoadLine[], tz: string) {
   return table({
     caption: "Loads",
     captionHidden: true,
-    fields: loadFields,
+    fields: lines.some(({ error }) => error !== null) ? [...loadFields, whyFailed] : loadFields,
     rows: lines as readonly ReportRow[],
     cell: (field, row) => (field.name === "status" ? badge(String(row.status), tones[String(row.status)] ?? "neutral") : undefined),
     link: (field, row) => (field.name === "quarantined" && Number(row.quarantined) > 0 ? `/quarantine?source=${row.source}` : undefined),
@@ -84,8 +84,9 @@ const loadFields = [
   { name: "quarantined", type: "integer", description: "Items that broke a rule." },
   { name: "started_at", type: "timestamp", description: "When it began." },
   { name: "finished_at", type: "timestamp", description: "When it ended." },
-  { name: "error", type: "text", description: "Why it failed." },
 ] as const;
+
+const whyFailed = { name: "error", type: "text", description: "Why it failed." } as const;
 
 const firstLoad = steps([
   { title: "Take a file of events: one JSON object to a line, a JSON array, or CSV with a mapping" },
@@ -111,6 +112,8 @@ ${fileField("mapping", "Mapping", "For CSV: what the columns mean.", false)}</di
 }
 
 function fileField(name: string, label: string, hint: string, required: boolean) {
-  const input = required ? html`<input type="file" id="${`field-${name}`}" name="${name}" required aria-describedby="${`field-${name}-hint`}">` : html`<input type="file" id="${`field-${name}`}" name="${name}" aria-describedby="${`field-${name}-hint`}">`;
-  return html`<div class="field"><label for="${`field-${name}`}">${label}</label>${input}<p class="hint" id="${`field-${name}-hint`}">${hint}</p></div>`;
+  const id = `field-${name}`;
+  const mark = required && html` <span class="required" aria-hidden="true">*</span>`;
+  const input = html`<input type="file"${attributes({ id, name, required, "aria-describedby": `${id}-hint` })}>`;
+  return html`<div class="field"><label for="${id}">${label}${mark}</label>${input}<p class="hint" id="${id}-hint">${hint}</p></div>`;
 }

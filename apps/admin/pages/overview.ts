@@ -1,11 +1,11 @@
-import { badge, type ChartProps, card, chart, chartsOfRows, columns, formatNumber, html, stats, steps, table } from "@jukebase/console";
+import { badge, type ChartProps, card, chart, chartsOfRows, formatNumber, html, stats, steps, table } from "@jukebase/console";
 import { asOfWords, runReport } from "@jukebase/domains/run-report.ts";
 import { type SourceBalance, sourceBalances } from "@jukebase/events";
 import type { Report } from "@jukebase/platform";
 import { type Request, type Response, Router } from "express";
 import { attention, type Machinery, machinery, type Matter } from "../attention.ts";
 import type { Console } from "../console.ts";
-import { type Figure, figuresOf, statOf, unasked } from "../figures.ts";
+import { type Figure, figuresOf, monthName, statOf, unasked } from "../figures.ts";
 import { show } from "../show.ts";
 
 /** The first page: key figures, what needs a hand, small charts, and whether everything received is accounted for. */
@@ -24,8 +24,8 @@ async function overview(admin: Console, request: Request, response: Response): P
   const cards = figures.flatMap(({ monthly, standing }) => [...monthly.map((figure) => statOf(figure, month, before)), ...standing]);
   const drawn = await charts(admin);
   const body = html`${matters(await attention(admin, state))}
-<h2 class="section">${monthName(month)}</h2><div class="figures">${stats(cards)}</div>
-${columns(drawn.blocks)}
+<h2 class="section">${monthName(month, "full")}</h2><div class="figures">${stats(cards)}</div>
+<div class="chart-grid">${drawn.blocks}</div>
 <h2 class="section">Events</h2>${stats(machineryCards(state))}
 ${card({ title: "Nothing is lost", body: balanceTable(balances) })}`;
   await show(admin, request, response, { title: "Overview", lead: `The last complete month beside the one before it, ${admin.zone}.`, body, asOf: drawn.asOf });
@@ -42,10 +42,6 @@ function lastMonths({ jukebase, zone }: Console, figures: readonly Figure[]): [s
   const votes = [...Map.groupBy(lasts, (month) => month)].toSorted(([a, one], [b, other]) => other.length - one.length || (a < b ? 1 : -1));
   const month = votes[0]?.[0] ?? complete;
   return [month, Temporal.PlainDate.from(month).subtract({ months: 1 }).toString()];
-}
-
-function monthName(month: string): string {
-  return Temporal.PlainDate.from(month).toLocaleString("en", { month: "long", year: "numeric" });
 }
 
 function matters(list: readonly Matter[]) {
@@ -77,7 +73,7 @@ async function chartCard(admin: Console, report: Report) {
   const [fullest] = drawings.toSorted((a, b) => pointsOf(b) - pointsOf(a));
   if (!fullest) return { block: [], asOf };
   const open = html`<p class="chart-open"><a href="${`/reports/${report.name}?grain=month`}">Open ${report.title.toLowerCase()}</a></p>`;
-  return { block: [html`<section class="card"><div class="card-body chart-card">${chart(fullest)}${open}</div></section>`], asOf };
+  return { block: [html`<section class="card chart-card"><div class="card-body">${chart(fullest)}${open}</div></section>`], asOf };
 }
 
 function pointsOf({ series }: ChartProps): number {
@@ -91,7 +87,7 @@ function machineryCards({ events, quarantined, waiting, parked, behind }: Machin
     { label: "In quarantine", value: count(quarantined), href: "/quarantine" },
     { label: "Waiting for a parent", value: count(waiting), href: "/events?fate=waiting" },
     { label: "Parked", value: count(parked), href: "/events?fate=parked" },
-    { label: "Lag", value: count(behind), unit: behind === 1 ? "batch" : "batches", note: behind === 0 ? "everything is projected" : "yet to be projected", href: "/jobs" },
+    { label: "Lag", value: count(behind), note: behind === 0 ? "everything is projected" : "batches yet to be projected", href: "/jobs" },
   ];
 }
 

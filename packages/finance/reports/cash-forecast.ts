@@ -87,6 +87,7 @@ function forecasts(
   const past = series.map((row) => Number(row.amount)); // An estimate is made here: its input may be rounded, no amount is.
   const last = series.at(-1);
   if (last === undefined) return [];
+  const digits = fewestDigits(series);
   const window = Math.min(Number(options.window ?? 3), past.length);
   const made: [string, Forecast][] = [
     ["moving-average", movingAverage(past, { window, horizon })],
@@ -98,16 +99,21 @@ function forecasts(
       currency: last.currency ?? null,
       flow: last.flow ?? null,
       method,
-      amount: mean.toFixed(2),
-      ...range(forecast, step),
+      amount: mean.toFixed(digits),
+      ...range(forecast, step, digits),
     })),
   );
 }
 
-function range({ intervals }: Forecast, step: number): ReportRow {
+// Amounts are written with the digits of their currency, or with more where they have more: estimates get the currency's.
+function fewestDigits(series: readonly ReportRow[]): number {
+  return Math.min(...series.map(({ amount }) => String(amount).split(".")[1]?.length ?? 0));
+}
+
+function range({ intervals }: Forecast, step: number, digits: number): ReportRow {
   const bound = (level: number, side: "low" | "high"): string | null => {
     const value = intervals.find((interval) => interval.level === level)?.[side][step];
-    return value === undefined ? null : value.toFixed(2);
+    return value === undefined ? null : value.toFixed(digits);
   };
   return { low_80: bound(0.8, "low"), high_80: bound(0.8, "high"), low_95: bound(0.95, "low"), high_95: bound(0.95, "high") };
 }
