@@ -9,6 +9,7 @@ import {
   type Domain,
   loadSeeds,
   type Mart,
+  setReportingZone,
   systemClock,
   transaction,
 } from "@jukebase/platform";
@@ -73,6 +74,8 @@ async function prepare(config: Config, database: Database, options: OpenOptions,
   );
   await transaction(database.pg, async (db) => {
     await db.query("select pg_advisory_xact_lock(hashtextextended('jukebase prepare', 0))");
+    if (config.timeZone !== undefined && (await setReportingZone(db, config.timeZone)))
+      say(`Business days are now those of ${config.timeZone}.`);
     await loadSeeds(db, await seedFiles());
     await prepareLog(db, contracts.values(), keys, clock);
     for (const projection of Object.values(schemas)) {

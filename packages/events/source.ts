@@ -1,4 +1,4 @@
-import { type Dialect, type Executor, Invalid } from "@jukebase/platform";
+import { type Dialect, type Executor, Invalid, requireZone } from "@jukebase/platform";
 
 /** Who sends: facts (each row happened) or observations (each row is a state seen), and how it writes dates and money. */
 export type Source = {
@@ -67,10 +67,4 @@ function sourceOf(row: SourceRow): Source {
     ...(row.date_order ? { dateOrder: row.date_order } : {}),
   };
   return { source: row.source, kind: row.kind, namespace: row.namespace, dialect };
-}
-
-function requireZone(zone: string): void {
-  if (!Intl.supportedValuesOf("timeZone").includes(zone) && zone !== "UTC") {
-    throw new Invalid(`"${zone}" is not a time zone: give an IANA name, for example Europe/Rome.`);
-  }
 }

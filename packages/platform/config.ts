@@ -8,6 +8,8 @@ export type Config = {
   readonly databaseUrl: string | undefined;
   /** Master key of the vault, base64 of 32 bytes; without one a key file is made in `home`. */
   readonly key: string | undefined;
+  /** Reporting zone (IANA) to set; undefined leaves the installation's as it is (UTC at first). */
+  readonly timeZone?: string | undefined;
   readonly host: string;
   readonly apiPort: number;
   readonly adminPort: number;
@@ -23,6 +25,7 @@ const variables = z.object({
     .optional(),
   JUKEBASE_HOME: z.string().min(1).optional(),
   JUKEBASE_KEY: z.string().min(1).optional(),
+  JUKEBASE_TIME_ZONE: z.string().min(1).optional(),
   JUKEBASE_HOST: z.string().min(1).default("127.0.0.1"),
   JUKEBASE_API_PORT: port.default(7410),
   JUKEBASE_ADMIN_PORT: port.default(7420),
@@ -47,6 +50,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, ro
     home: values.JUKEBASE_HOME ?? `${root}/.jukebase`,
     databaseUrl: values.DATABASE_URL,
     key: values.JUKEBASE_KEY,
+    timeZone: values.JUKEBASE_TIME_ZONE,
     host: values.JUKEBASE_HOST,
     apiPort: values.JUKEBASE_API_PORT,
     adminPort: values.JUKEBASE_ADMIN_PORT,

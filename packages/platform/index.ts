@@ -11,3 +11,4 @@ export * from "./projection.ts";
 export * from "./report.ts";
 export * from "./report-sql.ts";
 export * from "./seeds.ts";
+export * from "./zone.ts";

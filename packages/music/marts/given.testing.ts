@@ -1,0 +1,38 @@
+import { givenExpect, type TestRow } from "@jukebase/marts";
+import { connect, type Database, type Mart } from "@jukebase/platform";
+import { testDatabase } from "@jukebase/testing";
+import { afterAll, beforeAll } from "vitest";
+
+/** Given these rows in the relations that the mart reads, expects these rows; gives back all of them as text. */
+export type GivenRows = (given: Readonly<Record<string, readonly TestRow[]>>, expected: readonly TestRow[]) => ReturnType<typeof givenExpect>;
+
+// What this domain reads of the marts of another one, as far as it reads it.
+const readOfOthers = "create table marts.fct_allocations (allocation_id uuid, device_key uuid, valid_from timestamptz, valid_to timestamptz)";
+
+/** Registers a database for a test file, in which the mart's SELECT answers over given rows; business days are of `zone`. */
+export function givenRows(mart: Mart, zone = "UTC"): GivenRows {
+  const undo: (() => Promise<void>)[] = [];
+  let database: Database;
+
+  beforeAll(async () => {
+    const { url, drop } = await testDatabase();
+    undo.unshift(drop);
+    database = await connect(url, { max: 2 });
+    undo.unshift(database.end);
+    await database.pg.query(readOfOthers);
+    await database.pg.query(
+      `create or replace function platform.time_zone() returns text language sql immutable parallel safe return '${zone}'::text`,
+    );
+  });
+
+  afterAll(async () => {
+    for (const step of undo) await step();
+  });
+
+  return (given, expected) => givenExpect(database.pg, mart, given, expected);
+}
+
+/** A surrogate key to tell rows by; 0 is nobody's. */
+export function key(n: number): string {
+  return `00000000-0000-0000-0000-${String(n).padStart(12, "0")}`;
+}
