@@ -28,7 +28,7 @@ export function chosenFormat({ format, out }: ReportFlags, { json }: Terminal): 
 }
 
 /** The answer as a program gets it: money as decimal strings, null as null, the position in numbers. */
-export function answerJson({ report, params, rows, as_of }: Answered): Omit<ReportJson, "as_of"> & { readonly as_of: AsOf } {
+function answerJson({ report, params, rows, as_of }: Answered): Omit<ReportJson, "as_of"> & { readonly as_of: AsOf } {
   return { ...jsonOf({ name: report.name, fields: report.columns, rows, params, asOf: "" }), as_of };
 }
 

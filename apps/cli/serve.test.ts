@@ -49,7 +49,7 @@ test("serve passes over a taken port, takes events in, brings them into the repo
     expect(sent.ok).toBe(true);
     await expect
       .poll(async () => answerOf(await called(["report", "cash-spent", "--json"], env)), { timeout: 15_000 })
-      .toMatchObject({ rows: [{ period: "2026-01-01", amount: "5" }] });
+      .toMatchObject({ rows: [{ period: "2026-01-01", amount: "5.00" }] });
   } finally {
     child.kill("SIGTERM");
     taken.close();

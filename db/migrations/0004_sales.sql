@@ -301,14 +301,14 @@ create table sales.payment_application (
   amount numeric not null,
   paid_at timestamptz not null,
   position bigint not null,
-  constraint payment_application_pkey primary key (payment_key, allocation_id)
+  constraint payment_application_pkey primary key (payer_key, payment_key, allocation_id)
 );
 
 comment on table sales.payment_application is 'Which part of which payment pays which allocation; position is the order in which payments ran for that payer.';
 
 create index payment_application_allocation_idx on sales.payment_application (allocation_id);
 
-create index payment_application_payer_idx on sales.payment_application (payer_key);
+create index payment_application_payment_idx on sales.payment_application (payment_key);
 
 -- Payments run in (occurred_at, source, event id) order; each fills its allocation, or the payer's open ones, oldest first.
 -- A loop, because what a customer-only payment finds open depends on every payment before it.

@@ -64,7 +64,7 @@ export function quarantineGroups(
   );
 }
 
-/** One item with what was received and, when it was mended or had to be read another way, the envelope that a replay will take. */
+/** One item with what was received, as text, and, when it was mended or had to be read another way, the envelope that a replay will take. */
 export async function showQuarantine(
   db: Executor,
   keys: Keys,
@@ -80,7 +80,8 @@ export async function showQuarantine(
   );
   if (!row) throw new NotFound(`Nothing in quarantine has the id ${id}; see \`jukebase quarantine list\`.`);
   const { bytes, bytes_day, fixed, fixed_day, ...item } = row;
-  return { ...item, received: await opened(db, keys, bytes, bytes_day), envelope: await opened(db, keys, fixed, fixed_day) };
+  const [received, envelope] = [await opened(db, keys, bytes, bytes_day), await opened(db, keys, fixed, fixed_day)];
+  return { ...item, received: received?.toString(), envelope: envelope?.toString() };
 }
 
 /**
@@ -143,11 +144,11 @@ export function receivedAgain(text: string, envelope: RawEnvelope): Received {
 /** A quarantined item's bytes, and what stands in for them, each sealed under the key of a day. */
 export type Sealed = { bytes: Buffer | null; bytes_day: string | null; fixed: Buffer | null; fixed_day: string | null };
 
-/** What was sealed under a day's key, as text; undefined when nothing was, or when that day's key has expired. */
-export async function opened(db: Executor, keys: Keys, bytes: Buffer | null, day: string | null): Promise<string | undefined> {
+/** What was sealed under a day's key; undefined when nothing was, or when that day's key has expired. */
+export async function opened(db: Executor, keys: Keys, bytes: Buffer | null, day: string | null): Promise<Buffer | undefined> {
   if (bytes === null || day === null) return undefined;
   const key = await dayKey(db, keys, day, false);
-  return key && unseal(key, bytes).toString();
+  return key && unseal(key, bytes);
 }
 
 /** The values of `matching`, in order. */

@@ -4,7 +4,8 @@ import { type Judged, judge } from "./judge.ts";
 import { announce, type Intake } from "./load.ts";
 import { asEnvelope, filterValues, opened, type QuarantineFilter, type Sealed } from "./quarantine.ts";
 import { declareSource } from "./source.ts";
-import { parseExact, type RawEnvelope, type Received } from "./sources/index.ts";
+import { decode } from "./sources/decode.ts";
+import { type Outcome, parseExact, type RawEnvelope, type Received } from "./sources/index.ts";
 
 /** What a replay did with the items it took; `left` are still quarantined, with today's reasons. */
 export type ReplaySummary = {
@@ -104,20 +105,27 @@ function runLength(held: readonly Held[], source: string): number {
 async function readAgain(db: Executor, intake: Intake, item: Held): Promise<Received> {
   const bytes =
     (await opened(db, intake.keys, item.fixed, item.fixed_day)) ?? (await opened(db, intake.keys, item.bytes, item.bytes_day));
-  const again = { line: item.line ?? 1, end: 0, bytes: Buffer.from(bytes ?? "") };
-  if (bytes === undefined) return { ...again, outcome: { ok: false, issues: [expired] } };
-  const parsed = parseExact(bytes);
-  if (!parsed.ok) return { ...again, outcome: { ok: false, issues: [parsed.issue] } };
-  const envelope = envelopeOf(parsed.value, item.type ?? undefined);
-  return envelope ? { ...again, outcome: { ok: true, envelope } } : { ...again, outcome: { ok: false, issues: [notAnEvent] } };
+  return { line: item.line ?? 1, end: 0, bytes: bytes ?? Buffer.alloc(0), outcome: outcomeOf(bytes, item.type ?? undefined) };
 }
 
+function outcomeOf(bytes: Buffer | undefined, type: string | undefined): Outcome {
+  if (bytes === undefined) return { ok: false, issues: [expired] };
+  const text = decode(bytes);
+  if (text === undefined) return { ok: false, issues: [notUtf8] };
+  const parsed = parseExact(text);
+  if (!parsed.ok) return { ok: false, issues: [parsed.issue] };
+  const envelope = envelopeOf(parsed.value, type);
+  return envelope ? { ok: true, envelope } : { ok: false, issues: [notAnEvent] };
+}
+
+// What was read as an envelope is kept as one; what could not be read at all may be a bare body once it can.
 function envelopeOf(value: unknown, type: string | undefined): RawEnvelope | undefined {
-  const isObject = value !== null && typeof value === "object" && !Array.isArray(value);
-  if (!isObject || (type === undefined && !("type" in value))) return undefined;
+  if (value === null || typeof value !== "object" || Array.isArray(value)) return undefined;
+  if (type === undefined) return "type" in value ? value : undefined;
   return asEnvelope(value, type);
 }
 
+const notUtf8 = { path: "$", code: "not-utf8", rule: "Is not UTF-8: mend it, or convert the file and load it again." };
 const expired = { path: "$", code: "expired", rule: "What was received can no longer be read: the key of its day has expired." };
 const notAnEvent = { path: "$", code: "not-an-event", rule: 'An event is a JSON object: {"type": "…", "data": {…}}.' };
 

@@ -1,0 +1,182 @@
+import { z } from "zod";
+import { codes } from "./refusal.ts";
+
+const issue = z.object({
+  path: z.string().describe("Where, as a JSON path."),
+  rule: z.string().describe("The rule in words, and what to do."),
+  code: z.string().describe("A stable code of the rule."),
+});
+
+/** An event as it is sent. */
+export const envelope = z
+  .object({
+    type: z.string().describe("Which contract it follows, for example Payment.PaymentReceived; see /v1/contracts."),
+    id: z.union([z.string(), z.number()]).optional().describe("Unique within the source. Without it, equal events of one request are told apart by their order."),
+    version: z.number().int().optional().describe("Of the contract; the newest that fits otherwise."),
+    time: z.string().optional().describe("When it happened (ISO 8601), where the body does not say so."),
+    data: z.record(z.string(), z.unknown()).optional().describe("The body, as the contract of the type says."),
+    amends: z.string().optional().describe("The id of the event that this one replaces."),
+    retracts: z.string().optional().describe("The id of the event that never happened."),
+  })
+  .describe("One event.");
+
+const events = z.union([envelope, z.array(envelope)]).describe("One event, an array of events, or (as application/x-ndjson) one event to a line.");
+
+/** What became of one event of a request, in the order sent. */
+export const intakeResult = z.object({
+  index: z.number().int().describe("Its place in the request, from 0."),
+  status: z.enum(["accepted", "duplicate", "quarantined"]),
+  id: z.string().nullable().describe("Its id within the source; null where what was sent has none that can be read."),
+  receipt: z.string().optional().describe("The event's key in the log; GET /v1/events/{id} takes it."),
+  duplicate: z.literal(true).optional().describe("It was known already, with the same body: nothing was added."),
+  quarantine: z.string().optional().describe("Where the quarantined item is found."),
+  issues: z.array(issue).optional().describe("Why it was quarantined."),
+});
+
+/** The answer to a request that brought events. */
+export const intakeAnswer = z
+  .object({
+    received: z.number().int(),
+    accepted: z.number().int(),
+    duplicates: z.number().int(),
+    quarantined: z.number().int(),
+    results: z.array(intakeResult),
+  })
+  .describe("received = accepted + duplicates + quarantined. All of it is committed.");
+
+const change = z.object({ event_id: z.string(), how: z.enum(["amends", "retracts"]) });
+
+/** What became of one event. */
+export const eventAnswer = z.discriminatedUnion("status", [
+  z.object({
+    status: z.literal("logged"),
+    receipt: z.string(),
+    id: z.string(),
+    source: z.string(),
+    type: z.string(),
+    version: z.number().int(),
+    occurred_at: z.string(),
+    recorded_at: z.string(),
+    seq: z.number().int().describe("Its batch's place in the log."),
+    ordinal: z.number().int().describe("Its place in the batch."),
+    data: z.record(z.string(), z.unknown()).describe("The normalised body; what tells of persons stands as tokens."),
+    sent: z.record(z.string(), z.unknown()).nullable().describe("The sent form of each field that normalising changed."),
+    amends: z.string().nullable(),
+    retracts: z.string().nullable(),
+    changed_by: z.array(change),
+    waiting: z.array(z.object({ projection: z.string(), needs_kind: z.string(), needs_id: z.string() })).describe("Parents that have not arrived."),
+    parked: z.array(z.object({ projection: z.string(), error: z.string() })).describe("Projections that could not apply it."),
+  }),
+  z.object({
+    status: z.literal("quarantined"),
+    quarantine: z.string(),
+    id: z.string().nullable(),
+    type: z.string().nullable(),
+    reason: z.string(),
+    issues: z.array(issue),
+    state: z.string().describe("open, replayed, discarded or expired."),
+    received_at: z.string(),
+  }),
+]);
+
+/** How a handed-over file is to be read. */
+export const loadQuery = z.strictObject({
+  name: z
+    .string()
+    .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,119}$/, "is a plain file name")
+    .optional()
+    .describe("What the file is called."),
+  format: z.enum(["ndjson", "json"]).optional().describe("Told from the first bytes otherwise; gzip is known by itself."),
+  type: z.string().max(200).optional().describe("The type of bare bodies, which do not say one."),
+});
+
+/** A file that was taken over. */
+export const loadAccepted = z.object({ id: z.string(), status: z.literal("waiting") });
+
+/** How far a load has come. */
+export const loadAnswer = z.object({
+  id: z.string(),
+  status: z.enum(["waiting", "running", "done", "failed"]),
+  received: z.number().int(),
+  accepted: z.number().int(),
+  duplicates: z.number().int(),
+  quarantined: z.number().int(),
+  finished_at: z.string().nullable(),
+  error: z.string().nullable(),
+});
+
+const field = z.object({ name: z.string(), type: z.string(), description: z.string() });
+
+/** A question that can be asked. */
+export const reportSummary = z.object({
+  name: z.string(),
+  domain: z.string(),
+  title: z.string(),
+  description: z.string().describe("The question, and the rule by which it is answered."),
+  columns: z.array(field),
+  grains: z.array(z.string()),
+  default_grain: z.string(),
+  filters: z.array(z.string()),
+  options: z.record(z.string(), z.unknown()).describe("JSON Schema of the report's own options."),
+});
+
+/** Every question. */
+export const reportList = z.object({ reports: z.array(reportSummary) });
+
+const cell = z.union([z.string(), z.number(), z.boolean(), z.null()]);
+
+/** An answer to a question. */
+export const reportAnswer = z.object({
+  report: z.string(),
+  params: z.record(z.string(), z.unknown()),
+  as_of: z.object({
+    seq: z.number().int().describe("The last batch of the log that is in the answer."),
+    at: z.string().nullable().describe("When that batch was received."),
+    by: z.record(z.string(), z.number().int()).describe("How far each projection had read."),
+  }),
+  columns: z.array(field),
+  rows: z.array(z.record(z.string(), cell)).describe("Money and numeric are decimal strings."),
+});
+
+/** Every event type. */
+export const contractList = z.object({
+  contracts: z.array(
+    z.object({
+      type: z.string(),
+      description: z.string(),
+      version: z.number().int().describe("The newest."),
+      versions: z.array(z.number().int()),
+      needs: z.array(z.string()).describe("Parents without which an event waits."),
+    }),
+  ),
+});
+
+/** A JSON Schema. */
+export const jsonSchemaDocument = z.record(z.string(), z.unknown());
+
+/** Whether the process can serve. */
+export const health = z.object({ status: z.string(), checks: z.record(z.string(), z.string()).optional() });
+
+/** Why a request was refused. */
+export const failure = z.object({
+  error: z.object({
+    code: z.enum(Object.keys(codes) as [string, ...string[]]).describe("Decide by this."),
+    message: z.string().describe("For people."),
+    request_id: z.string().describe("Finds the request in the log."),
+  }),
+});
+
+/** Every schema by its name in the OpenAPI document. */
+export const components = {
+  Events: events,
+  Intake: intakeAnswer,
+  Event: eventAnswer,
+  LoadAccepted: loadAccepted,
+  Load: loadAnswer,
+  Reports: reportList,
+  Report: reportAnswer,
+  Contracts: contractList,
+  JsonSchema: jsonSchemaDocument,
+  Health: health,
+  Failure: failure,
+} as const;
