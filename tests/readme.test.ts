@@ -1,6 +1,6 @@
 import type { ChildProcess } from "node:child_process";
 import { existsSync } from "node:fs";
-import { mkdir, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type TestDatabase, testDatabase } from "../packages/testing/index.ts";
@@ -8,11 +8,20 @@ import { readText, root, workspaceFiles } from "../tools/files.ts";
 import { type Block, blocksOf, fileOf } from "./fenced-blocks.ts";
 import { type Scratch, scratchFolder } from "./scratch.ts";
 
-const page = readText("README.md");
-const blocks = blocksOf(`${root}README.md`);
 const written = "http://127.0.0.1:7410";
 
-describe("README.md", () => {
+/** The pages whose shell blocks are run, each in a folder and a database of its own, from top to bottom. */
+const followed = [
+  "README.md",
+  "docs/tutorial/first-hour.md",
+  "docs/how-to/load-a-csv.md",
+  "docs/how-to/fix-and-replay.md",
+  "docs/how-to/correct-an-event.md",
+  "docs/how-to/observations.md",
+];
+
+describe.each(followed)("%s", (page) => {
+  const blocks = blocksOf(root + page);
   let own: TestDatabase;
   let scratch: Scratch;
   let served: { child: ChildProcess; api: string } | undefined;
@@ -25,35 +34,38 @@ describe("README.md", () => {
 
   afterAll(async () => {
     await stop();
-    await scratch.remove();
-    await own.drop();
+    await scratch?.remove();
+    await own?.drop();
   });
 
-  test.each(commandBlocks())(
-    "does what it says: %s",
-    async (_, script) => {
+  test.each(stepsOf(blocks))(
+    "does what it says: $title",
+    async ({ script, output }) => {
       if (script === "npm test\n") return expect(JSON.parse(readText("package.json")).scripts).toHaveProperty("test");
       if (script === "npm run demo\n")
         return expect(await scratch.run("./jukebase demo --exit")).toMatch(/^All \d+ answers equal/m);
       if (script === "./jukebase serve\n") {
         served = await serve();
-        return expect((await fetch(`${served.api}/healthz`)).status).toBe(200);
+        return expect((await fetch(`${served.api}/ready`)).status).toBe(200);
       }
       const printed = await scratch.run(script.replaceAll(written, served?.api ?? written));
-      expect(printed).not.toBe("");
+      expect(printed.replaceAll("\r\n", "\n")).toContain(output);
     },
     90_000,
   );
 
-  test.each(commandsInTables())("answers %s", async (command) => {
-    expect(await scratch.run(command)).not.toBe("");
-  });
+  const inTables = commandsInTables(page);
+  test.runIf(inTables.length > 0)(
+    "answers the commands of its tables",
+    async () => {
+      for (const command of inTables) expect(await scratch.run(command)).not.toBe("");
+    },
+    90_000,
+  );
 
   async function write(block: Block): Promise<void> {
     const name = fileOf(block);
-    if (name === undefined) return;
-    await mkdir(dirname(join(scratch.folder, name)), { recursive: true });
-    await writeFile(join(scratch.folder, name), block.text);
+    if (name !== undefined) await writeFile(join(scratch.folder, name), block.text);
   }
 
   async function serve(): Promise<{ child: ChildProcess; api: string }> {
@@ -89,15 +101,23 @@ describe("the documentation", () => {
   });
 });
 
-/** The shell blocks, by their first line. */
-function commandBlocks(): [string, string][] {
-  return blocks.flatMap(({ language, text }): [string, string][] =>
-    language === "sh" ? [[text.split("\n")[0] ?? "", text]] : [],
-  );
+/** The shell blocks, each with the output that the next block promises ("" for none). */
+function stepsOf(blocks: readonly Block[]): { title: string; script: string; output: string }[] {
+  return blocks.flatMap(({ language, text }, at) => {
+    if (language !== "sh") return [];
+    const next = blocks[at + 1];
+    return [
+      {
+        title: (text.split("\n")[0] ?? "").slice(0, 100),
+        script: text,
+        output: next?.info === "output" ? next.text.trimEnd() : "",
+      },
+    ];
+  });
 }
 
-function commandsInTables(): string[] {
-  return [...page.matchAll(/^\|.*`(\.\/jukebase [^`]+)`.*$/gm)].map(([, command = ""]) => command);
+function commandsInTables(page: string): string[] {
+  return [...readText(page).matchAll(/^\|.*`(\.\/jukebase report [^`]+)`.*$/gm)].map(([, command = ""]) => command);
 }
 
 /** Where a page's relative links lead, code left out. */

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { hashPassword, passwordIs } from "./access/passwords.ts";
 import { createAdmin } from "./accounts.ts";
-import { Client } from "./client.testing.ts";
+import { type Client, newClient } from "./client.testing.ts";
 import { startAdmin } from "./server.ts";
 import { ada, openWorld, type World } from "./world.testing.ts";
 
@@ -15,7 +15,7 @@ beforeAll(async () => {
 afterAll(() => world?.close());
 
 const signedIn = async (): Promise<Client> => {
-  const client = new Client(url);
+  const client = newClient(url);
   await client.signIn();
   return client;
 };
@@ -42,7 +42,7 @@ describe("accounts", () => {
 
 describe("signing in", () => {
   it("opens a session behind an opaque cookie that only its hash is kept of", async () => {
-    const client = new Client(url);
+    const client = newClient(url);
     const response = await client.signIn();
     expect(response.status).toBe(303);
     expect(response.headers.get("location")).toBe("/");
@@ -55,7 +55,7 @@ describe("signing in", () => {
   });
 
   it("behind https sets a __Host- cookie that is Secure", async () => {
-    const client = new Client(url);
+    const client = newClient(url);
     const page = await client.get("/sign-in", { "x-forwarded-proto": "https" });
     expect(page.headers.getSetCookie()[0]).toMatch(/^__Host-jukebase_visit=.*; Path=\/; HttpOnly; Secure; SameSite=Lax$/);
   });
@@ -72,7 +72,7 @@ describe("signing in", () => {
   it("answers an unknown address and a wrong password with the same page", async () => {
     const pages = [];
     for (const [password, email] of [["not the password", ada.email], [ada.password, "who@example.com"]] as const) {
-      const response = await new Client(url).signIn(password, email);
+      const response = await newClient(url).signIn(password, email);
       expect(response.status).toBe(401);
       pages.push((await response.text()).replaceAll(email, "").replace(/name="_csrf" value="[^"]+"/, ""));
     }
@@ -80,10 +80,10 @@ describe("signing in", () => {
   });
 
   it("goes back to where one wanted to go, and never to another host", async () => {
-    const stranger = await new Client(url).get("/events?type=x");
+    const stranger = await newClient(url).get("/events?type=x");
     expect(stranger.headers.get("location")).toBe("/sign-in?to=%2Fevents%3Ftype%3Dx");
     for (const [to, place] of [["/events?type=x", "/events?type=x"], ["//evil.example", "/"], ["/\\evil.example", "/"], ["https://evil.example/", "/"]] as const) {
-      const client = new Client(url);
+      const client = newClient(url);
       const response = await client.post("/sign-in", { ...ada, to, _csrf: await client.token("/sign-in") });
       expect(response.headers.get("location")).toBe(place);
     }
@@ -92,8 +92,8 @@ describe("signing in", () => {
   it("is refused after five failures, for the account from anywhere", async () => {
     const own = await startAdmin(world.jukebase, { host: "127.0.0.1", port: 0 });
     const statuses = [];
-    for (let n = 0; n < 6; n++) statuses.push((await new Client(own.url).signIn("not the password")).status);
-    const right = await new Client(own.url).signIn();
+    for (let n = 0; n < 6; n++) statuses.push((await newClient(own.url).signIn("not the password")).status);
+    const right = await newClient(own.url).signIn();
     await own.close();
     expect(statuses).toEqual([401, 401, 401, 401, 401, 429]);
     expect(right.status).toBe(429);
@@ -133,13 +133,13 @@ describe("a session", () => {
 describe("forms", () => {
   it("without the session's token are refused and change nothing", async () => {
     const client = await signedIn();
-    for (const _csrf of ["", "guess", await new Client(url).token("/sign-in")]) {
+    for (const _csrf of ["", "guess", await newClient(url).token("/sign-in")]) {
       const response = await client.post("/sign-out", { _csrf });
       expect(response.status).toBe(403);
       expect(await response.text()).toContain("This form is out of date");
     }
     expect((await client.get("/")).status).toBe(200);
-    expect((await new Client(url).post("/sign-in", { ...ada, _csrf: "x" })).status).toBe(403);
+    expect((await newClient(url).post("/sign-in", { ...ada, _csrf: "x" })).status).toBe(403);
   });
 
   it("from another site are refused even with the token", async () => {
@@ -173,13 +173,13 @@ describe("every answer", () => {
   });
 
   it("that is an asset may be kept for ever", async () => {
-    const path = /href="(\/assets\/console-[^"]+\.css)"/.exec(await new Client(url).text("/sign-in"))?.[1];
-    const response = await new Client(url).get(path ?? "");
+    const path = /href="(\/assets\/console-[^"]+\.css)"/.exec(await newClient(url).text("/sign-in"))?.[1];
+    const response = await newClient(url).get(path ?? "");
     expect(response.headers.get("cache-control")).toBe("public, max-age=31536000, immutable");
   });
 
   it("for a probe needs no session", async () => {
-    expect(await (await new Client(url).get("/health")).json()).toEqual({ status: "ok", database: true });
+    expect(await (await newClient(url).get("/health")).json()).toEqual({ status: "ok", database: true });
   });
 
   it("that is an error says what is wrong and carries the request's id", async () => {

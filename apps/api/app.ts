@@ -27,7 +27,7 @@ export async function apiApp(jukebase: Jukebase, log: Log, limits: AppLimits, is
   });
   const door = authenticate(jukebase, limits.rates);
   for (const route of routes) serve(app, route, [...(route.long ? [] : [withinTime(limits.body_ms)]), ...(route.open ? [] : door)]);
-  for (const path of new Set(routes.map(pathOf))) app.all(path, refuseMethod);
+  for (const path of new Set(routes.map(pathOf))) app.all(path, refuseMethods(routes.filter((route) => pathOf(route) === path)));
   app.use(docsRoutes(openapiOf(routes, await versionOf())));
   app.use(nothingHere);
   app.use(answerFailures(log));
@@ -45,9 +45,12 @@ function pathOf({ path }: Route): string {
   return path.replaceAll(/\{(\w+)\}/g, ":$1");
 }
 
-const refuseMethod: RequestHandler = (request) => {
-  throw new Refusal("method_not_allowed", `${request.method} is not possible here; /docs lists what is.`);
-};
+function refuseMethods(routes: readonly Route[]): RequestHandler {
+  const allow = routes.map(({ method }) => method.toUpperCase()).join(", ");
+  return (request) => {
+    throw new Refusal("method_not_allowed", `${request.method} is not possible here, only ${allow}.`, { allow });
+  };
+}
 
 async function versionOf(): Promise<string> {
   const manifest = JSON.parse(await readFile(new URL("../../package.json", import.meta.url), "utf8")) as { version: string };

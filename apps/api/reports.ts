@@ -15,10 +15,10 @@ export function listReports({ domains }: Jukebase): RequestHandler {
 }
 
 /** `GET /v1/reports/{name}`, also with `.json`, `.csv` or `.xlsx`: the answer, with the same parameters and in the same order as the page's. */
-export function answerReport(jukebase: Jukebase): RequestHandler<{ file: string }> {
-  return async ({ params: { file }, query }, response) => {
-    const [, name = file, ending = "json"] = /^(.*)\.(json|csv|xlsx)$/.exec(file) ?? [];
-    const report = findReport(jukebase, name);
+export function answerReport(jukebase: Jukebase): RequestHandler<{ name: string }> {
+  return async ({ params: { name }, query }, response) => {
+    const [, bare = name, ending = "json"] = /^(.*)\.(json|csv|xlsx)$/.exec(name) ?? [];
+    const report = findReport(jukebase, bare);
     const params = parseReportQuery(report, query, await reportingZone(jukebase));
     const { sort, bom } = parseReportView(report, query);
     const answer = await runReport(jukebase, report, params);

@@ -43,6 +43,7 @@ export function untilStopped(): Promise<NodeJS.Signals> {
     };
     process.once("SIGINT", stop);
     process.once("SIGTERM", stop);
+    process.once("SIGHUP", stop); // The terminal was closed.
   });
 }
 

@@ -22,7 +22,7 @@ export type Asked = {
 /** Who sends, and what it declares of itself. */
 export type Sender = SourceDeclaration & { readonly source?: string };
 
-/** An installation on a database of its own, used as its users use it: events in, answers out. It stands on New Year's Day 2026. */
+/** An installation on a database of its own, used as its users use it: events in, answers out. */
 export type TestInstallation = {
   readonly open: () => Jukebase;
   /** Loads events as a file of one event a line, and brings everything up to date. */
@@ -32,19 +32,19 @@ export type TestInstallation = {
   readonly ask: (report: string, asked?: Asked) => Promise<readonly ReportRow[]>;
   /** Rows as text, numbers and dates as the server writes them. */
   readonly rows: (text: string, values?: readonly unknown[]) => Promise<Record<string, unknown>[]>;
-  /** Closes the installation and opens it again, as a restart does. */
-  readonly reopen: () => Promise<void>;
+  /** Closes the installation and opens it again, as a restart does, perhaps with another configuration. */
+  readonly reopen: (change?: Partial<Config>) => Promise<void>;
   /** Empties it, the log included. */
   readonly empty: () => Promise<void>;
 };
 
-/** Registers an installation for a test file: opened before its tests, closed and dropped after them. */
-export function testInstallation(): TestInstallation {
+/** Registers an installation for a test file or group: opened before its tests, closed and dropped after them. Its clock stands at `now`. */
+export function testInstallation(now = "2026-01-01T00:00:00Z"): TestInstallation {
   const undo: (() => Promise<unknown>)[] = [];
   let config: Config;
   let jukebase: Jukebase;
   const open = async (): Promise<void> => {
-    jukebase = await openJukebase(config, { clock: fixedClock("2026-01-01T00:00:00Z"), connections: 3 });
+    jukebase = await openJukebase(config, { clock: fixedClock(now), connections: 3 });
   };
 
   beforeAll(async () => {
@@ -78,8 +78,9 @@ export function testInstallation(): TestInstallation {
       return (await runReport(jukebase, report, params)).rows;
     },
     rows: async (text, values = []) => (await jukebase.database.pg.query(text, [...values])).rows,
-    reopen: async () => {
+    reopen: async (change = {}) => {
       await jukebase.close();
+      config = { ...config, ...change };
       await open();
     },
     empty: () => forgetAll(jukebase),

@@ -85,7 +85,7 @@ describe("the list", () => {
   test("is filtered by type, reason, source and status, and pages on", async () => {
     const other = await log.source();
     await send(log, source, visited("", { id: "a" }), visited("", { id: "b" }), joined("", { id: "c" }));
-    await send(log, other, visited("m", { id: "d" }, { Minutes: -2 ** 40 }));
+    await send(log, other, visited("m", { id: "d" }, { Minutes: 2 ** 40 }));
     const ids = async (...args: Parameters<typeof listQuarantine> extends [unknown, ...infer Rest] ? Rest : never): Promise<unknown[]> =>
       (await listQuarantine(log.db, ...args)).map(({ event_id }) => event_id);
     expect(await ids({ type: "Shop.VisitMade" })).toEqual(["d", "b", "a"]);

@@ -118,7 +118,6 @@ function outcomeOf(bytes: Buffer | undefined, type: string | undefined): Outcome
   return envelope ? { ok: true, envelope } : { ok: false, issues: [notAnEvent] };
 }
 
-// What was read as an envelope is kept as one; what could not be read at all may be a bare body once it can.
 function envelopeOf(value: unknown, type: string | undefined): RawEnvelope | undefined {
   if (value === null || typeof value !== "object" || Array.isArray(value)) return undefined;
   if (type === undefined) return "type" in value ? value : undefined;

@@ -2,6 +2,7 @@ import type { Jukebase } from "@jukebase/domains/open.ts";
 import { button, hiddenFields, html, notice, page, textField } from "@jukebase/console";
 import { type NextFunction, type Request, type Response, Router } from "express";
 import { authenticate, hasAdmins } from "../accounts.ts";
+import { formOf } from "../asked.ts";
 import { clearCookie, readCookie, setCookie } from "./cookies.ts";
 import { requireToken, requireVisitToken, visitToken } from "./csrf.ts";
 import { limitSignIns } from "./sign-in-limit.ts";
@@ -14,7 +15,7 @@ export function signInRoutes(jukebase: Jukebase): Router {
     await signInPage(jukebase, request, response, 200, {});
   });
   routes.post("/sign-in", ...limitSignIns(tooOften), async (request, response) => {
-    const { email = "", password = "", to, _csrf } = request.body as Record<string, unknown>;
+    const { email = "", password = "", to, _csrf } = formOf(request);
     requireVisitToken(request, _csrf);
     const account = await authenticate(jukebase, String(email), String(password));
     if (!account) return signInPage(jukebase, request, response, 401, { email: String(email), complaint: wrong });
@@ -25,7 +26,7 @@ export function signInRoutes(jukebase: Jukebase): Router {
     response.redirect(303, ownPath(to));
   });
   routes.post("/sign-out", requireSession(jukebase), async (request, response) => {
-    requireToken((request.body as Record<string, unknown>)._csrf, sessionOf(response).csrf);
+    requireToken(formOf(request)._csrf, sessionOf(response).csrf);
     await closeSession(jukebase, readCookie(request, "session") ?? "");
     clearCookie(request, response, "session");
     response.redirect(303, "/sign-in");
@@ -58,7 +59,7 @@ const wrong = "E-mail address and password do not belong together. Check both an
 type Attempt = { readonly email?: string; readonly complaint?: string };
 
 async function signInPage(jukebase: Jukebase, request: Request, response: Response, status: number, attempt: Attempt): Promise<void> {
-  const to = ownPath(request.method === "GET" ? request.query.to : (request.body as Record<string, unknown>).to);
+  const to = ownPath(request.method === "GET" ? request.query.to : formOf(request).to);
   const token = visitToken(request, response);
   const help = (await hasAdmins(jukebase)) ? null : nobodyYet;
   send(request, response, status, { ...attempt, to, token, help });

@@ -2,7 +2,7 @@ import { catchUp } from "@jukebase/domains/catch-up.ts";
 import { type Jukebase, openJukebase } from "@jukebase/domains/open.ts";
 import { declareSource, type LoadSummary, load, openSource, readReceived, sourceBalances } from "@jukebase/events";
 import type { Written } from "@jukebase/mock-data";
-import { pgExecutor } from "@jukebase/platform";
+import { pgExecutor, withoutPassword } from "@jukebase/platform";
 import { type AddCommand, type Cli, examples, untilStopped, wholeNumber } from "../cli.ts";
 import { beside, recreateDatabase } from "../databases.ts";
 import { showAnswers } from "../demo-answers.ts";
@@ -42,7 +42,11 @@ async function demo(cli: Cli, options: Options): Promise<void> {
     const databaseUrl = beside(server.url, "_demo");
     await recreateDatabase(databaseUrl);
     const logLevel = config.logLevel === "info" ? "warn" : config.logLevel; // A log line for each request would drown what is said.
-    const jukebase = await openJukebase({ ...config, databaseUrl, logLevel }, { say: terminal.note, name: "jukebase demo" });
+    // The truth is told in days of UTC.
+    const jukebase = await openJukebase(
+      { ...config, databaseUrl, logLevel, timeZone: "UTC" },
+      { say: terminal.note, name: "jukebase demo" },
+    );
     try {
       await run(cli, jukebase, world, options);
     } finally {
@@ -109,7 +113,7 @@ async function conclude(
     balances,
     truth,
     equal: truth.every(({ equal }) => equal),
-    database: jukebase.database.url,
+    database: withoutPassword(jukebase.database.url),
     ...(served ? { console: served.services.admin, api: served.services.api, admin: { email, password: served.password } } : {}),
   });
   terminal.print();

@@ -17,6 +17,10 @@ const meanings: Readonly<Record<string, readonly [usual: string, meaning: string
   JUKEBASE_HOST: ["127.0.0.1", "The address at which API and console listen."],
   JUKEBASE_API_PORT: ["7410", "The API's port; `jukebase serve` passes over one that is taken."],
   JUKEBASE_ADMIN_PORT: ["7420", "The console's port, likewise."],
+  JUKEBASE_TIME_ZONE: [
+    "",
+    "The IANA zone of business days, for example `Europe/Rome`. It is kept with the installation (UTC at first); another one rebuilds the marts.",
+  ],
   JUKEBASE_LOG: ["info", "How much is logged: `silent`, `error`, `warn`, `info` or `debug`."],
 };
 

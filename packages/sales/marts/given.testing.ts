@@ -1,5 +1,5 @@
 import { givenExpect, type TestRow } from "@jukebase/marts";
-import { connect, type Database, type Mart } from "@jukebase/platform";
+import { connect, type Database, type Mart, pgExecutor, setReportingZone } from "@jukebase/platform";
 import { testDatabase } from "@jukebase/testing";
 import { afterAll, beforeAll } from "vitest";
 
@@ -16,9 +16,7 @@ export function givenRows(mart: Mart, zone = "UTC"): GivenRows {
     undo.unshift(drop);
     database = await connect(url, { max: 2 });
     undo.unshift(database.end);
-    await database.pg.query(
-      `create or replace function platform.time_zone() returns text language sql immutable parallel safe return '${zone}'::text`,
-    );
+    await setReportingZone(pgExecutor(database.pg), zone);
   });
 
   afterAll(async () => {

@@ -1,0 +1,124 @@
+import { AxeBuilder } from "@axe-core/playwright";
+import { browser, type TestBrowser } from "@jukebase/testing/browser.ts";
+import type { Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { ada, openWorld, type World } from "./world.testing.ts";
+
+const started: TestBrowser = await browser();
+if (started.problem !== undefined) process.stderr.write(`The console's browser tests are skipped. ${started.problem}\n`);
+
+let world: World;
+
+beforeAll(async () => {
+  if (started.browser) world = await openWorld();
+});
+afterAll(async () => {
+  await started.browser?.close();
+  await world?.close();
+});
+
+describe.skipIf(started.problem !== undefined)("in a browser", () => {
+  it.each([
+    ["with scripts", true, "q1"],
+    ["without scripts", false, "q2"],
+  ])("%s one signs in, reads a report, mends an event, replays it and sees what became of it", async (_, javaScriptEnabled, event) => {
+    const { page, complaints } = await open({ javaScriptEnabled });
+    await signIn(page);
+    await page.getByRole("link", { name: "Total sales", exact: true }).first().click();
+    await page.getByLabel("Grain").selectOption("month");
+    await page.getByRole("button", { name: "Apply" }).click();
+    expect(new URL(page.url()).searchParams.get("grain")).toBe("month");
+    expect(await page.locator("figure.chart svg").first().isVisible()).toBe(true);
+    expect(await page.locator("tbody tr").count()).toBeGreaterThan(1);
+    await page.getByRole("link", { name: /^Quarantine/ }).click();
+    const { rows } = await world.jukebase.database.pg.query("select quarantine_id as id from events.quarantine where event_id = $1", [event]);
+    await page.locator(`a[href="/quarantine/${rows[0]?.id}"]`).click();
+    const text = page.getByLabel("The event as JSON");
+    await text.fill((await text.inputValue()).replace(/"(-5\.00|lots)"/, '"20.00"'));
+    await page.getByRole("button", { name: "Check and save" }).click();
+    await page.getByText("it keeps its contract now").waitFor();
+    await page.getByRole("button", { name: "Replay the mended text" }).click();
+    await page.getByText("Replayed 1: 1 logged.").waitFor();
+    await page.getByText("What became of it").waitFor();
+    await page.getByRole("link", { name: `Open the event ${event}` }).click();
+    expect(await page.getByRole("heading", { level: 1 }).textContent()).toBe(event);
+    await page.getByRole("button", { name: "Sign out" }).click();
+    expect(new URL(page.url()).pathname).toBe("/sign-in");
+    expect(complaints).toEqual([]);
+    await page.context().close();
+  });
+
+  it("every page is accessible, by day and by night", async () => {
+    const { page, complaints } = await open({ colorScheme: "light" });
+    await page.goto(`${world.admin.url}/sign-in`);
+    const found = [await violations(page)];
+    await signIn(page);
+    const { rows } = await world.jukebase.database.pg.query("select quarantine_id as id from events.quarantine where event_id = 'q3'");
+    for (const path of [...paths, `/quarantine/${rows[0]?.id}`]) {
+      await page.goto(`${world.admin.url}${path}`);
+      found.push(await violations(page));
+    }
+    expect(found.flat()).toEqual([]);
+    expect(complaints).toEqual([]);
+    await page.context().close();
+  });
+
+  it("nothing sticks out of a telephone's screen", async () => {
+    const { page } = await open({ viewport: { width: 390, height: 800 } });
+    await signIn(page);
+    for (const path of paths) {
+      await page.goto(`${world.admin.url}${path}`);
+      expect([path, await page.evaluate("document.documentElement.scrollWidth")]).toEqual([path, 390]);
+    }
+    await page.getByRole("button", { name: "Menu" }).click();
+    await page.getByRole("link", { name: "Marts" }).click();
+    expect(new URL(page.url()).pathname).toBe("/marts");
+    await page.context().close();
+  });
+});
+
+const paths = [
+  "/",
+  "/reports",
+  "/reports/total-sales?grain=month",
+  "/reports/cash-forecast",
+  "/events",
+  "/events/l2",
+  "/quarantine",
+  "/loads",
+  "/contracts/Sale.CustomerRegistered",
+  "/marts",
+  "/marts/fct_sales",
+  "/jobs",
+  "/doctor",
+  "/search?q=sale",
+] as const;
+
+type Options = NonNullable<Parameters<NonNullable<TestBrowser["browser"]>["newContext"]>[0]>;
+
+async function open(options: Options): Promise<{ page: Page; complaints: string[] }> {
+  const context = await (started.browser as NonNullable<TestBrowser["browser"]>).newContext(options);
+  const page = await context.newPage();
+  const complaints: string[] = [];
+  page.on("pageerror", (error) => complaints.push(error.message));
+  page.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
+  return { page, complaints };
+}
+
+async function signIn(page: Page): Promise<void> {
+  await page.goto(`${world.admin.url}/sign-in`);
+  await page.getByLabel("E-mail address").fill(ada.email);
+  await page.getByLabel("Password").fill(ada.password);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByRole("heading", { name: "Overview" }).waitFor();
+}
+
+// Only colours change at night, so only their contrast is looked at again.
+async function violations(page: Page): Promise<string[]> {
+  const byDay = await new AxeBuilder({ page }).withTags(["wcag2a", "wcag2aa"]).analyze();
+  await page.emulateMedia({ colorScheme: "dark" });
+  const byNight = await new AxeBuilder({ page }).withRules(["color-contrast"]).analyze();
+  await page.emulateMedia({ colorScheme: "light" });
+  const { pathname } = new URL(page.url());
+  return [...byDay.violations, ...byNight.violations].map(({ id, nodes }) => `${pathname} ${id}: ${nodes.map(({ target }) => target.join(" ")).join(", ")}`);
+}

@@ -1,0 +1,171 @@
+import { gzipSync } from "node:zlib";
+import { showQuarantine } from "@jukebase/events";
+import { pgExecutor } from "@jukebase/platform";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createKey, listKeys, revokeKey } from "./keys.ts";
+import { json, payment, type TestApi, testApi } from "./api.testing.ts";
+
+let test: TestApi;
+
+beforeAll(async () => {
+  test = await testApi();
+});
+
+afterAll(() => test?.close());
+
+const events = "/v1/events";
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+describe("POST /v1/events", () => {
+  it("acknowledges what is committed, and says of each event what became of it", async () => {
+    const answer = await test.post(events, payment("p1"));
+    expect(answer.status).toBe(200);
+    expect(answer.headers.get("x-request-id")).toMatch(uuid);
+    expect(answer.headers.get("cache-control")).toBe("no-store");
+    const result = { index: 0, status: "accepted", id: "p1", receipt: expect.stringMatching(uuid) };
+    expect(await answer.json()).toEqual({ received: 1, accepted: 1, duplicates: 0, quarantined: 0, results: [result] });
+    const { rows } = await test.jukebase.database.pg.query("select source, event_id from events.log");
+    expect(rows).toEqual([{ source: "shop", event_id: "p1" }]);
+  });
+
+  it("answers a repeated event with duplicate: true and the same receipt", async () => {
+    const first = await json(test.post(events, payment("p2")));
+    const again = await json(test.post(events, [payment("p2"), payment("p3")]));
+    expect(again).toMatchObject({ received: 2, accepted: 1, duplicates: 1, quarantined: 0 });
+    expect(again.results[0]).toEqual({ index: 0, status: "duplicate", id: "p2", receipt: first.results[0]?.receipt, duplicate: true });
+  });
+
+  it("quarantines what breaks a contract, says why, and takes the rest", async () => {
+    const answer = await test.post(events, [payment("p4", -1), payment("p5"), { type: "Sale.Unheard", data: {} }, payment("p5", 99)]);
+    expect(answer.status).toBe(200);
+    const { results, ...counts } = await json(Promise.resolve(answer));
+    expect(counts).toEqual({ received: 4, accepted: 1, duplicates: 0, quarantined: 3 });
+    expect(results[0]).toMatchObject({ index: 0, status: "quarantined", id: "p4", quarantine: expect.stringMatching(uuid), issues: [{ path: "$.PaymentAmount" }] });
+    expect(results[2]).toMatchObject({ id: null, issues: [{ code: "unknown-type" }] });
+    expect(results[3]).toMatchObject({ issues: [{ code: "conflicting-duplicate" }] });
+  });
+
+  it("takes NDJSON, said or seen, and keeps the broken line", async () => {
+    const lines = `${JSON.stringify(payment("n1"))}\n{"type":\n${JSON.stringify(payment("n2"))}\n`;
+    for (const [type, outcome] of [["application/x-ndjson", "accepted"], ["application/json; charset=utf-8", "duplicate"]] as const) {
+      const { results } = await json(test.post(events, lines, { "content-type": type }));
+      expect(results.map(({ status }) => status)).toEqual([outcome, "quarantined", outcome]);
+    }
+  });
+
+  it("keeps broken JSON in quarantine as it was received", async () => {
+    const text = '{"type": "Payment.PaymentReceived", "data": {"PaymentAmount": 1e400, ';
+    const answer = await test.post(events, text);
+    expect(answer.status).toBe(200);
+    const [result] = (await json(Promise.resolve(answer))).results;
+    expect(result).toMatchObject({ status: "quarantined", id: null });
+    const held = await showQuarantine(pgExecutor(test.jukebase.database.pg), test.jukebase.keys, String(result?.quarantine));
+    expect(held.received?.trim()).toBe(text.trim());
+  });
+
+  it("reads numbers exactly", async () => {
+    const text = '{"type":"Payment.PaymentReceived","id":"exact","data":{"PaymentAmount":12345678901234567.89,"OccurredAt":"2025-03-01T10:00:00Z"}}';
+    expect(await json(test.post(events, text))).toMatchObject({ accepted: 1 });
+    const { rows } = await test.jukebase.database.pg.query("select data ->> 'PaymentAmount' as amount from events.log where event_id = 'exact'");
+    expect(rows).toEqual([{ amount: "12345678901234567.89" }]);
+  });
+
+  it("tells equal events without ids apart by the Idempotency-Key", async () => {
+    const send = async (key?: string): Promise<unknown> => {
+      const { accepted, duplicates } = await json(test.post(events, [payment(undefined, 7), payment(undefined, 7)], key ? { "idempotency-key": key } : {}));
+      return { accepted, duplicates };
+    };
+    expect(await send("a")).toEqual({ accepted: 2, duplicates: 0 });
+    expect(await send("a")).toEqual({ accepted: 0, duplicates: 2 });
+    expect(await send("b")).toEqual({ accepted: 2, duplicates: 0 });
+    expect(await send()).toEqual({ accepted: 2, duplicates: 0 });
+    expect(await send()).toEqual({ accepted: 0, duplicates: 2 });
+    expect((await test.post(events, payment("x"), { "idempotency-key": "x".repeat(201) })).status).toBe(400);
+  });
+
+  it("takes gzip", async () => {
+    const answer = await test.post(events, gzipSync(JSON.stringify([payment("z1"), payment("z2")])), { "content-encoding": "gzip" });
+    expect(await answer.json()).toMatchObject({ accepted: 2 });
+  });
+
+  it.each([
+    ["an empty body", 400, "invalid", "", {}],
+    ["an empty array", 400, "invalid", "[]", {}],
+    ["what does not begin as events do", 400, "invalid", "hello", {}],
+    ["damaged gzip", 400, "invalid", Buffer.from("1f8b0800000000000003ffff", "hex"), { "content-encoding": "gzip" }],
+    ["another media type", 415, "unsupported_media_type", "type=x", { "content-type": "application/x-www-form-urlencoded" }],
+    ["another encoding", 415, "unsupported_media_type", "{}", { "content-encoding": "br" }],
+    ["more than 5 MiB", 413, "too_large", "x".repeat(5 * 1024 * 1024 + 1), {}],
+    ["a bomb of gzip", 413, "too_large", gzipSync(Buffer.alloc(60 * 1024 * 1024)), { "content-encoding": "gzip" }],
+    ["too many events", 413, "too_large", `[${"{},".repeat(10_000)}{}]`, {}],
+  ])("refuses %s with %i, and takes nothing in", async (_name, status, code, body, headers) => {
+    const before = await batches();
+    const answer = await test.post(events, body, headers as Record<string, string>);
+    expect(answer.status).toBe(status);
+    expect(await answer.json()).toEqual({ error: { code, message: expect.any(String), request_id: answer.headers.get("x-request-id") } });
+    expect(await batches()).toBe(before);
+  });
+});
+
+describe("keys", () => {
+  it("are asked for, known, and not revoked", async () => {
+    const unsigned = await test.post(events, payment("k1"), { authorization: "" });
+    expect(unsigned.status).toBe(401);
+    expect(unsigned.headers.get("www-authenticate")).toBe("Bearer");
+    const { id, secret } = await createKey(test.jukebase, { name: "other", source: "other" });
+    const last = secret.endsWith("A") ? "B" : "A";
+    for (const wrong of [`${secret.slice(0, -1)}${last}`, "jk_x", `jk_${"0".repeat(32)}_${"a".repeat(43)}`]) {
+      expect((await test.post(events, payment("k1"), { authorization: `Bearer ${wrong}` })).status).toBe(401);
+    }
+    expect((await test.post(events, payment("k1"), { authorization: `Bearer ${secret}` })).status).toBe(200);
+    expect(await listKeys(test.jukebase)).toContainEqual(expect.objectContaining({ id, name: "other", source: "other", revoked_at: null, last_used_at: expect.any(String) }));
+    await revokeKey(test.jukebase, id);
+    const revoked = await test.post(events, payment("k2"), { authorization: `Bearer ${secret}` });
+    expect(revoked.status).toBe(403);
+    expect(await revoked.json()).toMatchObject({ error: { code: "forbidden" } });
+    await expect(revokeKey(test.jukebase, id)).rejects.toThrow("revoked before");
+  });
+
+  it("are kept as their hash alone, and speak for their source", async () => {
+    const { secret } = test.key;
+    expect(secret).toMatch(/^jk_[0-9a-f]{32}_[\w-]{43}$/);
+    const { rows } = await test.jukebase.database.pg.query("select octet_length(secret_hash) as bytes, to_jsonb(api_key)::text as row from platform.api_key where source = 'shop'");
+    expect(rows[0].bytes).toBe(32);
+    expect(rows[0].row).not.toContain(secret.slice(-43));
+    const { results } = await json(test.post(events, { ...payment("k3"), source: "elsewhere" }));
+    expect(results[0]?.issues[0]?.code).toBe("wrong-source");
+  });
+
+  it("note their use at most once a minute", async () => {
+    const used = async (): Promise<unknown> => (await listKeys(test.jukebase)).find(({ source }) => source === "shop")?.last_used_at;
+    const before = await used();
+    await test.ask("/v1/contracts");
+    expect(await used()).toBe(before);
+  });
+});
+
+describe("GET /v1/events/{id}", () => {
+  it("finds an event by receipt and by id, and a quarantined one by either of its", async () => {
+    const { results } = await json(test.post(events, [payment("g1"), payment("g2", -5)]));
+    for (const id of ["g1", results[0]?.receipt]) {
+      expect(await json(test.ask(`/v1/events/${id}`))).toMatchObject({ status: "logged", id: "g1", receipt: results[0]?.receipt, data: { PaymentAmount: "10" }, changed_by: [] });
+    }
+    for (const id of ["g2", results[1]?.quarantine]) {
+      expect(await json(test.ask(`/v1/events/${id}`))).toMatchObject({ status: "quarantined", id: "g2", state: "open", issues: [{ path: "$.PaymentAmount" }] });
+    }
+  });
+
+  it("says nothing of another source's events", async () => {
+    const { secret } = await createKey(test.jukebase, { name: "stranger", source: "stranger" });
+    const { results } = await json(test.post(events, payment("g3")));
+    for (const id of ["g3", results[0]?.receipt]) {
+      const answer = await test.ask(`/v1/events/${id}`, { headers: { authorization: `Bearer ${secret}` } });
+      expect(answer.status).toBe(404);
+    }
+  });
+});
+
+async function batches(): Promise<number> {
+  const { rows } = await test.jukebase.database.pg.query<{ n: number }>("select count(*)::int as n from events.batch");
+  return rows[0]?.n as number;
+}
