@@ -32,7 +32,7 @@ describe("reports", () => {
   it("are answered as files that hold the same", async () => {
     const csv = await test.ask("/v1/reports/cash-received.csv?grain=month");
     expect(csv.headers.get("content-type")).toContain("text/csv");
-    expect(csv.headers.get("content-disposition")).toBe('attachment; filename="cash-received.csv"');
+    expect(csv.headers.get("content-disposition")).toBe("attachment; filename=cash-received.csv");
     expect(await csv.text()).toContain("2025-03-01,USD,2,42.50");
     const xlsx = await test.ask("/v1/reports/cash-received.xlsx");
     expect(xlsx.headers.get("content-type")).toBe("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet");

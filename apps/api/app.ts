@@ -5,6 +5,7 @@ import express, { type Express, type RequestHandler } from "express";
 import helmet from "helmet";
 import { authenticate, type RateLimits } from "./authenticate.ts";
 import { docsRoutes } from "./docs.ts";
+import { gate } from "./gate.ts";
 import { makeMetrics } from "./metrics.ts";
 import { openapiOf } from "./openapi.ts";
 import { Refusal } from "./refusal.ts";
@@ -19,14 +20,17 @@ export async function apiApp(jukebase: Jukebase, log: Log, limits: AppLimits, is
   const metrics = makeMetrics(jukebase);
   const routes = routesOf(jukebase, { metrics, isClosing, intakes: limits.intakes });
   const app = express();
-  app.disable("x-powered-by").disable("etag");
+  app.disable("x-powered-by").disable("etag").set("trust proxy", "loopback");
   app.use(accompany(log, metrics), helmet({ contentSecurityPolicy: { useDefaults: false, directives: closed_csp } }));
   app.use((_request, response, next) => {
     response.set("cache-control", "no-store");
     next();
   });
   const door = authenticate(jukebase, limits.rates);
-  for (const route of routes) serve(app, route, [...(route.long ? [] : [withinTime(limits.body_ms)]), ...(route.open ? [] : door)]);
+  for (const route of routes) {
+    const room = route.most === undefined ? [] : [gate(route.most)];
+    serve(app, route, [...room, ...(route.long ? [] : [withinTime(limits.body_ms)]), ...(route.open ? [] : door)]);
+  }
   for (const path of new Set(routes.map(pathOf))) app.all(path, refuseMethods(routes.filter((route) => pathOf(route) === path)));
   app.use(docsRoutes(openapiOf(routes, await versionOf())));
   app.use(nothingHere);

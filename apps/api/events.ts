@@ -3,22 +3,17 @@ import { declareSource, eventKey, showEvent, take, type Verdict } from "@jukebas
 import { Invalid, NotFound, pgExecutor } from "@jukebase/platform";
 import type { RequestHandler } from "express";
 import type { z } from "zod";
-import { gate } from "./gate.ts";
 import { receiveEvents } from "./receive.ts";
 import { callerOf } from "./request.ts";
 import type { eventAnswer, intakeAnswer, intakeResult } from "./schemas.ts";
 
 /** `POST /v1/events`: all of a request's events in one transaction; the answer means that they are committed. */
-export function takeEvents(jukebase: Jukebase, most: number): RequestHandler {
-  const pass = gate(most);
+export function takeEvents(jukebase: Jukebase): RequestHandler {
   return async (request, response) => {
     const scope = scopeOf(request.get("idempotency-key"));
-    const answer = await pass(async () => {
-      const received = await receiveEvents(request);
-      const source = await declareSource(pgExecutor(jukebase.database.pg), callerOf(response).source);
-      return answerOf(await take(jukebase, received, { source, scope }));
-    });
-    response.json(answer);
+    const received = await receiveEvents(request);
+    const source = await declareSource(pgExecutor(jukebase.database.pg), callerOf(response).source);
+    response.json(answerOf(await take(jukebase, received, { source, scope })));
   };
 }
 

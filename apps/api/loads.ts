@@ -8,7 +8,6 @@ import { listJobs } from "@jukebase/platform/job-list.ts";
 import { enqueue } from "@jukebase/platform/jobs.ts";
 import type { Request, RequestHandler } from "express";
 import type { z } from "zod";
-import { gate } from "./gate.ts";
 import { Refusal } from "./refusal.ts";
 import { callerOf } from "./request.ts";
 import { loadQuery, type loadAnswer } from "./schemas.ts";
@@ -16,11 +15,8 @@ import { loadQuery, type loadAnswer } from "./schemas.ts";
 /** The largest file that may be handed over. */
 export const fileBytes_max = 10 * 1024 ** 3;
 
-const uploads_max = 4;
-
 /** `POST /v1/loads`: a file is put into the inbox, sealed, and a worker loads it. */
 export function handOver(jukebase: Jukebase): RequestHandler {
-  const pass = gate(uploads_max);
   return async (request, response) => {
     const asked = loadQuery.safeParse(request.query);
     if (!asked.success) throw new Invalid(asked.error.issues.map(({ path, message }) => `${path.join(".")} ${message}`).join("; "));
@@ -28,7 +24,7 @@ export function handOver(jukebase: Jukebase): RequestHandler {
     const id = randomUUID();
     const { name = "events", ...rest } = asked.data;
     const job = handedOver.parse({ ...rest, file: `${id}-${name}`, source: callerOf(response).source });
-    await pass(() => store(jukebase, request, job, id));
+    await store(jukebase, request, job, id);
     response.status(202).location(`/v1/loads/${id}`).json({ id, status: "waiting" });
   };
 }

@@ -33,8 +33,12 @@ export type Route = {
   readonly refusals?: readonly number[];
   /** A body that may take its time. */
   readonly long?: boolean;
+  /** How many of its requests may be under way. */
+  readonly most?: number;
   readonly handler: RequestHandler<never>;
 };
+
+const uploads_max = 4;
 
 /** What the routes need besides the installation. */
 export type RouteOptions = { readonly metrics: Metrics; readonly isClosing: () => boolean; readonly intakes: number };
@@ -65,7 +69,8 @@ function intakeRoutes(jukebase: Jukebase, { intakes }: RouteOptions): Route[] {
       body: { "application/json": "Events", "application/x-ndjson": "Events" },
       answers: { 200: { description: "Everything was taken in.", content: { "application/json": "Intake" } } },
       refusals: [400, 408, 413, 415],
-      handler: takeEvents(jukebase, intakes),
+      most: intakes,
+      handler: takeEvents(jukebase),
     },
     {
       method: "get",
@@ -94,6 +99,7 @@ function intakeRoutes(jukebase: Jukebase, { intakes }: RouteOptions): Route[] {
       answers: { 202: { description: "The file is kept and waits for a worker.", content: { "application/json": "LoadAccepted" } } },
       refusals: [400, 413],
       long: true,
+      most: uploads_max,
       handler: handOver(jukebase),
     },
     {

@@ -22,7 +22,7 @@ export function listen(url: string, channel: string, onNews: () => void, onLost:
     attempt += 1;
   };
   const connect = async (): Promise<void> => {
-    const next = new pg.Client({ connectionString: url, application_name: "jukebase listener", keepAlive: true });
+    const next = new pg.Client({ connectionString: url, application_name: "jukebase listener", keepAlive: true, connectionTimeoutMillis: 5_000 });
     client = next;
     next.on("notification", onNews);
     next.on("error", again);

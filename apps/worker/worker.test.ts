@@ -68,6 +68,11 @@ describe("the worker", () => {
     await until("the third play", async () => (await projected("music")) === 3);
     const failed = await until("the failed attempt", async () => (await listJobs(test.jukebase, { queue: "sales.project" })).find(({ state }) => state === "retry"));
     expect(failed).toMatchObject({ error: "sales cannot be applied" });
+    // The log says that there is something to do, all the time; yet no second job piles up behind the one that is to be retried.
+    await receive({ type: "Music.SongListened", id: "l4", data: { SongId: "s1", SongCompleted: true, OccurredAt: "2025-03-01T13:00:00Z" } });
+    await until("the fourth play", async () => (await projected("music")) === 4);
+    const open = (await listJobs(test.jukebase, { queue: "sales.project" })).filter(({ state }) => state !== "completed");
+    expect(open).toHaveLength(1);
     broken.sales = false;
     await until("the customer", async () => (await projected("sales")) === 1);
   });
@@ -108,6 +113,18 @@ describe("the worker", () => {
     expect(await deadJobs(test.jukebase)).toEqual([]);
     expect(await listJobs(test.jukebase, { state: "failed" })).toEqual([]);
     await expect(retryJob(test.jukebase, dead.job_id)).rejects.toThrow("There is no job");
+  });
+
+  it("takes up what a worker left that died", async () => {
+    broken.sales = true;
+    await receive({ type: "Sale.CustomerRegistered", id: "c2", data: { CustomerId: 2, CustomerName: "Bob", OccurredAt: "2025-03-01T10:00:00Z" } });
+    const job = await until("an attempt", async () => (await listJobs(test.jukebase, { queue: "sales.project" })).find(({ state }) => state === "retry"));
+    await test.jukebase.database.pg.query(
+      "update pgboss.job set state = 'active', started_on = now(), heartbeat_on = now() - interval '1 minute' where id = $1",
+      [job.job_id],
+    );
+    broken.sales = false;
+    await until("the customer", async () => (await projected("sales")) === 2);
   });
 
   it("sweeps what has ended", async () => {

@@ -72,7 +72,7 @@ function bossOf({ database }: Jukebase, log: Log): PgBoss {
     max: 4,
     useListenNotify: true,
     superviseIntervalSeconds: 5,
-    monitorIntervalSeconds: 15,
+    monitorIntervalSeconds: 5,
     persistWarnings: true,
   });
   boss.on("error", (error) => log.error(failureFields(error), "The job queue reports an error."));
