@@ -14,7 +14,11 @@ describe.skipIf(!existsSync(file))("the CDNOW sample (skipped where ../shared/da
   const loadIt = async (): Promise<LoadSummary> => {
     const mapping = parseMapping(readFileSync(example, "utf8"), "cdnow.mapping.json");
     const { input, format } = await openSource(file.pathname, { mapping });
-    return takeReceived(readReceived(input, { format, mapping }), { source: mapping.source, kind: mapping.kind, currency: mapping.currency });
+    return takeReceived(readReceived(input, { format, mapping }), {
+      source: mapping.source,
+      kind: mapping.kind,
+      currency: mapping.currency,
+    });
   };
 
   beforeAll(async () => {

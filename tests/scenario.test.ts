@@ -4,7 +4,15 @@ import { tmpdir } from "node:os";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type TestInstallation, testInstallation } from "../packages/domains/installation.testing.ts";
 import { projectionBalance, readReceived, sourceBalances } from "../packages/events/index.ts";
-import { compareTruth, duplicated, readRewardRules, type Scale, shuffled, type Truth, writeScenario } from "../packages/mock-data/index.ts";
+import {
+  compareTruth,
+  duplicated,
+  readRewardRules,
+  type Scale,
+  shuffled,
+  type Truth,
+  writeScenario,
+} from "../packages/mock-data/index.ts";
 import { type Grain, pgExecutor } from "../packages/platform/index.ts";
 import { wantsMedium } from "../packages/testing/index.ts";
 
@@ -21,8 +29,9 @@ afterAll(() => rm(folder, { recursive: true }));
 
 describe("the small scenario", () => answersLikeTheTruth("small", 2 * minutes));
 
-describe.skipIf(!wantsMedium())("the medium scenario (skipped unless JUKEBASE_TEST_SCALE=medium: a million lines take minutes)", () =>
-  answersLikeTheTruth("medium", 60 * minutes),
+describe.skipIf(!wantsMedium())(
+  "the medium scenario (skipped unless JUKEBASE_TEST_SCALE=medium: a million lines take minutes)",
+  () => answersLikeTheTruth("medium", 60 * minutes),
 );
 
 function answersLikeTheTruth(scale: Scale, timeout: number): void {
@@ -36,13 +45,17 @@ function answersLikeTheTruth(scale: Scale, timeout: number): void {
       await installation.takeReceived(readReceived(createReadStream(written.events), { format: "ndjson" }));
     }, timeout);
 
-    test("is taken in as the truth counts it: so many logged, duplicates, quarantined, waiting, none lost", { timeout }, async () => {
+    test("is taken in as the truth counts it: so many logged, duplicates, quarantined, waiting, none lost", {
+      timeout,
+    }, async () => {
       const { lines, accepted, duplicates, quarantined, waiting } = truth.counts;
       const in_quarantine = Object.values(quarantined).reduce((sum, items) => sum + items, 0);
       const [balance] = await sourceBalances(pgExecutor(installation.open().database.pg));
       expect(balance).toMatchObject({ received: lines, logged: accepted, duplicates, in_quarantine, lost: 0 });
       await everythingIsRead(installation);
-      const found = await installation.rows("select type, count(distinct log_id)::int as items from events.waiting group by type");
+      const found = await installation.rows(
+        "select type, count(distinct log_id)::int as items from events.waiting group by type",
+      );
       expect(Object.fromEntries(found.map(({ type, items }) => [type, items]))).toEqual(waiting);
     });
 
@@ -98,7 +111,9 @@ async function differences({ ask }: TestInstallation, truth: Truth): Promise<str
       const { grain, ...options } = params;
       const actual = await ask(report, { grain: grain as Grain, options });
       const what = `${report} ${JSON.stringify(params)}`;
-      found.push(...compareTruth(rows, actual, keysOf(report, rows)).map((difference) => `${what}: ${JSON.stringify(difference)}`));
+      found.push(
+        ...compareTruth(rows, actual, keysOf(report, rows)).map((difference) => `${what}: ${JSON.stringify(difference)}`),
+      );
     }
   }
   return found;
@@ -107,7 +122,9 @@ async function differences({ ask }: TestInstallation, truth: Truth): Promise<str
 // A reward's currency is a value: plays that no agent gets have none.
 function keysOf(report: string, rows: readonly object[]): string[] {
   const names = Object.keys(rows[0] ?? {});
-  return ["period", "month", "currency", "product", "agent_id"].filter((name) => names.includes(name) && !(report === "agent-rewards" && name === "currency"));
+  return ["period", "month", "currency", "product", "agent_id"].filter(
+    (name) => names.includes(name) && !(report === "agent-rewards" && name === "currency"),
+  );
 }
 
 async function* chunksOf(lines: readonly string[]): AsyncGenerator<Uint8Array> {

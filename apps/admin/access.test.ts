@@ -34,7 +34,9 @@ describe("accounts", () => {
     const made = await createAdmin(world.jukebase, " Bob@Example.com ");
     expect(made.email).toBe("bob@example.com");
     expect(made.password).toHaveLength(24);
-    await expect(createAdmin(world.jukebase, "bob@example.com")).rejects.toThrow("There is an account for bob@example.com already.");
+    await expect(createAdmin(world.jukebase, "bob@example.com")).rejects.toThrow(
+      "There is an account for bob@example.com already.",
+    );
     await expect(createAdmin(world.jukebase, "eve@example.com", "short")).rejects.toThrow("12 to 128 characters");
     await expect(createAdmin(world.jukebase, "nobody")).rejects.toThrow("not an e-mail address");
   });
@@ -71,7 +73,10 @@ describe("signing in", () => {
 
   it("answers an unknown address and a wrong password with the same page", async () => {
     const pages = [];
-    for (const [password, email] of [["not the password", ada.email], [ada.password, "who@example.com"]] as const) {
+    for (const [password, email] of [
+      ["not the password", ada.email],
+      [ada.password, "who@example.com"],
+    ] as const) {
       const response = await newClient(url).signIn(password, email);
       expect(response.status).toBe(401);
       pages.push((await response.text()).replaceAll(email, "").replace(/name="_csrf" value="[^"]+"/, ""));
@@ -82,7 +87,12 @@ describe("signing in", () => {
   it("goes back to where one wanted to go, and never to another host", async () => {
     const stranger = await newClient(url).get("/events?type=x");
     expect(stranger.headers.get("location")).toBe("/sign-in?to=%2Fevents%3Ftype%3Dx");
-    for (const [to, place] of [["/events?type=x", "/events?type=x"], ["//evil.example", "/"], ["/\\evil.example", "/"], ["https://evil.example/", "/"]] as const) {
+    for (const [to, place] of [
+      ["/events?type=x", "/events?type=x"],
+      ["//evil.example", "/"],
+      ["/\\evil.example", "/"],
+      ["https://evil.example/", "/"],
+    ] as const) {
       const client = newClient(url);
       const response = await client.post("/sign-in", { ...ada, to, _csrf: await client.token("/sign-in") });
       expect(response.headers.get("location")).toBe(place);
@@ -145,7 +155,12 @@ describe("forms", () => {
   it("from another site are refused even with the token", async () => {
     const client = await signedIn();
     const _csrf = await client.token("/events");
-    for (const headers of [{ "sec-fetch-site": "cross-site" }, { "sec-fetch-site": "same-site" }, { origin: "https://evil.example" }, { origin: "null" }]) {
+    for (const headers of [
+      { "sec-fetch-site": "cross-site" },
+      { "sec-fetch-site": "same-site" },
+      { origin: "https://evil.example" },
+      { origin: "null" },
+    ]) {
       expect((await client.post("/sign-out", { _csrf }, headers)).status).toBe(403);
     }
     expect((await client.post("/sign-out", { _csrf }, { origin: url })).status).toBe(303);
@@ -163,7 +178,16 @@ describe("every answer", () => {
     for (const path of ["/", "/sign-in", "/nowhere"]) {
       const { headers } = await client.get(path);
       const policy = new Set(headers.get("content-security-policy")?.split(";"));
-      const rules = ["default-src 'none'", "style-src 'self'", "img-src 'self' data:", "script-src 'self'", "connect-src 'self'", "form-action 'self'", "frame-ancestors 'none'", "base-uri 'none'"];
+      const rules = [
+        "default-src 'none'",
+        "style-src 'self'",
+        "img-src 'self' data:",
+        "script-src 'self'",
+        "connect-src 'self'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+        "base-uri 'none'",
+      ];
       expect(policy).toEqual(new Set(rules));
       expect(headers.get("cache-control")).toBe("no-store");
       expect(headers.get("x-content-type-options")).toBe("nosniff");

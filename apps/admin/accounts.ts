@@ -13,7 +13,11 @@ export type CreatedAdmin = { readonly email: string; readonly password: string |
  * Makes an account for the console. Without a password one of 24 characters is generated and returned; it is kept only as a hash.
  * Throws `Invalid` for an address or password that cannot be taken, `Conflict` when the account exists.
  */
-export async function createAdmin({ database }: Pick<Jukebase, "database">, email: string, password?: string): Promise<CreatedAdmin> {
+export async function createAdmin(
+  { database }: Pick<Jukebase, "database">,
+  email: string,
+  password?: string,
+): Promise<CreatedAdmin> {
   const address = normalised(email);
   if (!/^[^\s@]+@[^\s@]+$/.test(address) || address.length > 254) throw new Invalid(`"${email}" is not an e-mail address.`);
   const generated = password === undefined ? randomBytes(18).toString("base64url") : undefined;
@@ -28,7 +32,11 @@ export async function createAdmin({ database }: Pick<Jukebase, "database">, emai
 }
 
 /** The account that these belong to; the same work and the same answer whether the address or the password is wrong. */
-export async function authenticate({ database }: Pick<Jukebase, "database">, email: string, password: string): Promise<Admin | undefined> {
+export async function authenticate(
+  { database }: Pick<Jukebase, "database">,
+  email: string,
+  password: string,
+): Promise<Admin | undefined> {
   const { rows } = await database.pg.query<Admin & { password_hash: string }>(
     "select admin_user_id, email, password_hash from platform.admin_user where email = $1 and disabled_at is null",
     [normalised(email)],
@@ -40,7 +48,9 @@ export async function authenticate({ database }: Pick<Jukebase, "database">, ema
 
 /** Whether anybody can sign in at all; the first page of a new installation says how to make an account. */
 export async function hasAdmins({ database }: Pick<Jukebase, "database">): Promise<boolean> {
-  const { rows } = await database.pg.query<{ known: boolean }>("select exists (select from platform.admin_user where disabled_at is null) as known");
+  const { rows } = await database.pg.query<{ known: boolean }>(
+    "select exists (select from platform.admin_user where disabled_at is null) as known",
+  );
   return rows[0]?.known ?? false;
 }
 

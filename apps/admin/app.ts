@@ -20,7 +20,6 @@ import { overviewRoutes } from "./pages/overview.ts";
 import { quarantineRoutes } from "./pages/quarantine.ts";
 import { reportRoutes } from "./pages/reports.ts";
 import { searchRoutes } from "./pages/search.ts";
-import { jobQueue } from "./queue.ts";
 
 /** What the console is told besides the installation. */
 export type AdminAppOptions = {
@@ -70,6 +69,5 @@ async function consoleOf(jukebase: Jukebase): Promise<Console> {
     db: pgExecutor(jukebase.database.pg),
     zone: await reportingZone(jukebase),
     version: manifest.version,
-    queue: jobQueue(jukebase.database),
   };
 }

@@ -19,7 +19,9 @@ export function askedNumber(from: unknown, name: string): number | undefined {
 
 /** An address with a query, blank values left out. */
 export function address(path: string, query: Readonly<Record<string, string | number | undefined>>): string {
-  const search = new URLSearchParams(Object.entries(query).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]])));
+  const search = new URLSearchParams(
+    Object.entries(query).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]])),
+  );
   return search.size === 0 ? path : `${path}?${search}`;
 }
 

@@ -1,12 +1,18 @@
 import { martStatus } from "@jukebase/marts";
+import { queueCounts } from "@jukebase/platform/job-list.ts";
 import type { Console } from "./console.ts";
-import { failedCount } from "./jobs-queries.ts";
 
 /** Something that needs a person, and where it is put right. */
 export type Matter = { readonly tone: "warn" | "error"; readonly text: string; readonly fix: string; readonly href: string };
 
 /** How the machinery stands: what is held back, and how far projections are behind the log. */
-export type Machinery = { readonly quarantined: number; readonly waiting: number; readonly parked: number; readonly behind: number; readonly events: number };
+export type Machinery = {
+  readonly quarantined: number;
+  readonly waiting: number;
+  readonly parked: number;
+  readonly behind: number;
+  readonly events: number;
+};
 
 /** Counts what is held back and what is still to be read. */
 export async function machinery({ db }: Console): Promise<Machinery> {
@@ -31,17 +37,40 @@ export async function attention(admin: Console, { quarantined, parked, behind }:
   const failedMarts = marts.filter(({ status }) => status === "failed").length;
   const staleMarts = marts.filter(({ stale }) => stale).length - failedMarts;
   const failedLoads = await failedLoadCount(admin);
-  const jobs = await failedCount(admin.db);
+  const jobs = await deadCount(admin);
   const matters: readonly (readonly [number, Matter["tone"], string, string, string])[] = [
     [parked, "error", plural(parked, "event is parked", "events are parked"), "See why and try again", "/events?fate=parked"],
     [failedMarts, "error", plural(failedMarts, "mart failed to refresh", "marts failed to refresh"), "See the error", "/marts"],
     [jobs, "error", plural(jobs, "job failed for good", "jobs failed for good"), "Try again", "/jobs"],
-    [failedLoads, "error", plural(failedLoads, "load failed in the last week", "loads failed in the last week"), "See which", "/loads"],
-    [quarantined, "warn", plural(quarantined, "event is in quarantine", "events are in quarantine"), "Mend and replay", "/quarantine"],
+    [
+      failedLoads,
+      "error",
+      plural(failedLoads, "load failed in the last week", "loads failed in the last week"),
+      "See which",
+      "/loads",
+    ],
+    [
+      quarantined,
+      "warn",
+      plural(quarantined, "event is in quarantine", "events are in quarantine"),
+      "Mend and replay",
+      "/quarantine",
+    ],
     [staleMarts, "warn", plural(staleMarts, "mart is stale", "marts are stale"), "See which", "/marts"],
-    [behind, "warn", plural(behind, "batch is not projected yet", "batches are not projected yet"), "Look at the worker", "/jobs"],
+    [
+      behind,
+      "warn",
+      plural(behind, "batch is not projected yet", "batches are not projected yet"),
+      "Look at the worker",
+      "/jobs",
+    ],
   ];
   return matters.filter(([count]) => count > 0).map(([, tone, text, fix, href]) => ({ tone, text, fix, href }));
+}
+
+async function deadCount({ jukebase }: Console): Promise<number> {
+  const counts = await queueCounts(jukebase);
+  return counts.filter(({ state }) => state === "dead").reduce((sum, { jobs }) => sum + jobs, 0);
 }
 
 async function failedLoadCount({ db, jukebase }: Console): Promise<number> {

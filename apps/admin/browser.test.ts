@@ -26,32 +26,38 @@ describe.skipIf(started.problem !== undefined)("in a browser", () => {
   it.each([
     ["with scripts", true, "q1"],
     ["without scripts", false, "q2"],
-  ])("%s one signs in, reads a report, mends an event, replays it and sees what became of it", async (_, javaScriptEnabled, event) => {
-    const { page, complaints } = await open({ javaScriptEnabled });
-    await signIn(page);
-    await page.getByRole("link", { name: "Total sales", exact: true }).first().click();
-    await page.getByLabel("Grain").selectOption("month");
-    await page.getByRole("button", { name: "Apply" }).click();
-    expect(new URL(page.url()).searchParams.get("grain")).toBe("month");
-    expect(await page.locator("figure.chart svg").first().isVisible()).toBe(true);
-    expect(await page.locator("tbody tr").count()).toBeGreaterThan(1);
-    await page.getByRole("link", { name: /^Quarantine/ }).click();
-    const { rows } = await world.jukebase.database.pg.query("select quarantine_id as id from events.quarantine where event_id = $1", [event]);
-    await page.locator(`a[href="/quarantine/${rows[0]?.id}"]`).click();
-    const text = page.getByLabel("The event as JSON");
-    await text.fill((await text.inputValue()).replace(/"(-5\.00|lots)"/, '"20.00"'));
-    await page.getByRole("button", { name: "Check and save" }).click();
-    await page.getByText("it keeps its contract now").waitFor();
-    await page.getByRole("button", { name: "Replay the mended text" }).click();
-    await page.getByText("Replayed 1: 1 logged.").waitFor();
-    await page.getByText("What became of it").waitFor();
-    await page.getByRole("link", { name: `Open the event ${event}` }).click();
-    expect(await page.getByRole("heading", { level: 1 }).textContent()).toBe(event);
-    await page.getByRole("button", { name: "Sign out" }).click();
-    expect(new URL(page.url()).pathname).toBe("/sign-in");
-    expect(complaints).toEqual([]);
-    await page.context().close();
-  });
+  ])(
+    "%s one signs in, reads a report, mends an event, replays it and sees what became of it",
+    async (_, javaScriptEnabled, event) => {
+      const { page, complaints } = await open({ javaScriptEnabled });
+      await signIn(page);
+      await page.getByRole("link", { name: "Total sales", exact: true }).first().click();
+      await page.getByLabel("Grain").selectOption("month");
+      await page.getByRole("button", { name: "Apply" }).click();
+      expect(new URL(page.url()).searchParams.get("grain")).toBe("month");
+      expect(await page.locator("figure.chart svg").first().isVisible()).toBe(true);
+      expect(await page.locator("tbody tr").count()).toBeGreaterThan(1);
+      await page.getByRole("link", { name: /^Quarantine/ }).click();
+      const { rows } = await world.jukebase.database.pg.query(
+        "select quarantine_id as id from events.quarantine where event_id = $1",
+        [event],
+      );
+      await page.locator(`a[href="/quarantine/${rows[0]?.id}"]`).click();
+      const text = page.getByLabel("The event as JSON");
+      await text.fill((await text.inputValue()).replace(/"(-5\.00|lots)"/, '"20.00"'));
+      await page.getByRole("button", { name: "Check and save" }).click();
+      await page.getByText("it keeps its contract now").waitFor();
+      await page.getByRole("button", { name: "Replay the mended text" }).click();
+      await page.getByText("Replayed 1: 1 logged.").waitFor();
+      await page.getByText("What became of it").waitFor();
+      await page.getByRole("link", { name: `Open the event ${event}` }).click();
+      expect(await page.getByRole("heading", { level: 1 }).textContent()).toBe(event);
+      await page.getByRole("button", { name: "Sign out" }).click();
+      expect(new URL(page.url()).pathname).toBe("/sign-in");
+      expect(complaints).toEqual([]);
+      await page.context().close();
+    },
+  );
 
   // Only colours change at night, so only their contrast is looked at again.
   it.each([
@@ -62,7 +68,9 @@ describe.skipIf(started.problem !== undefined)("in a browser", () => {
     await page.goto(`${world.admin.url}/sign-in`);
     const found = [await violations(page, rules)];
     await signIn(page);
-    const { rows } = await world.jukebase.database.pg.query("select quarantine_id as id from events.quarantine where event_id = 'q3'");
+    const { rows } = await world.jukebase.database.pg.query(
+      "select quarantine_id as id from events.quarantine where event_id = 'q3'",
+    );
     for (const path of [...paths, `/quarantine/${rows[0]?.id}`]) {
       await page.goto(`${world.admin.url}${path}`);
       found.push(await violations(page, rules));
@@ -124,5 +132,7 @@ async function signIn(page: Page): Promise<void> {
 
 async function violations(page: Page, rules: RunOptions): Promise<string[]> {
   const { violations: found } = await new AxeBuilder({ page }).options(rules).analyze();
-  return found.map(({ id, nodes }) => `${new URL(page.url()).pathname} ${id}: ${nodes.map(({ target }) => target.join(" ")).join(", ")}`);
+  return found.map(
+    ({ id, nodes }) => `${new URL(page.url()).pathname} ${id}: ${nodes.map(({ target }) => target.join(" ")).join(", ")}`,
+  );
 }

@@ -1,6 +1,5 @@
 import type { Jukebase } from "@jukebase/domains/open.ts";
 import type { Executor } from "@jukebase/platform";
-import type { Queue } from "./queue.ts";
 
 /** What every page is given. */
 export type Console = {
@@ -10,5 +9,4 @@ export type Console = {
   /** The reporting zone (IANA); instants are shown in it unless a URL says otherwise. */
   readonly zone: string;
   readonly version: string;
-  readonly queue: Queue;
 };

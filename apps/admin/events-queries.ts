@@ -24,7 +24,12 @@ export type EventFilter = {
 export type Position = { readonly seq: number; readonly ordinal: number };
 
 /** The newest events that come before a position, newest first. */
-export function eventsBefore(db: Executor, filter: EventFilter, before: Position | undefined, limit: number): Promise<EventLine[]> {
+export function eventsBefore(
+  db: Executor,
+  filter: EventFilter,
+  before: Position | undefined,
+  limit: number,
+): Promise<EventLine[]> {
   return db.query<EventLine>(
     `select
        log.event_key, log.type, log.source, log.event_id, log.occurred_at, batch.received_at as recorded_at, batch.seq, log.ordinal,

@@ -35,7 +35,12 @@ function bodyOf({ sentence }: Failure, id: string) {
 <p>${buttonLink({ label: "To the overview", href: "/" })}</p></div></section>`;
 }
 
-function bare(request: Request, response: Response, shown: { readonly title: string; readonly body: ReturnType<typeof html> }, status: number): void {
+function bare(
+  request: Request,
+  response: Response,
+  shown: { readonly title: string; readonly body: ReturnType<typeof html> },
+  status: number,
+): void {
   response
     .status(status)
     .type("html")

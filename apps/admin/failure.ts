@@ -16,7 +16,11 @@ export function failureOf(error: unknown): Failure {
   if (error instanceof Conflict) return { status: 409, title: "Not as things stand", sentence: error.message };
   const status = clientStatus(error);
   if (status !== undefined) return { status, title: "The request could not be read", sentence: "It is malformed or too large." };
-  return { status: 500, title: "Something went wrong here", sentence: "The request failed. Why stands in the log, under the id below." };
+  return {
+    status: 500,
+    title: "Something went wrong here",
+    sentence: "The request failed. Why stands in the log, under the id below.",
+  };
 }
 
 // Body parsers throw errors with a 4xx status of their own.

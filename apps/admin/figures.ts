@@ -16,7 +16,10 @@ export type Figure = {
  * The figures that a domain's reports give by the month: what a report's chart draws first, and its first amount. A report that starts as
  * one number says how things stand: its last amount is a figure without months. A label shown by an earlier report is not repeated.
  */
-export async function figuresOf(admin: Console, domain: Domain): Promise<{ readonly monthly: readonly Figure[]; readonly standing: readonly StatProps[] }> {
+export async function figuresOf(
+  admin: Console,
+  domain: Domain,
+): Promise<{ readonly monthly: readonly Figure[]; readonly standing: readonly StatProps[] }> {
   const monthly: Figure[] = [];
   const standing: StatProps[] = [];
   for (const report of domain.reports) {
@@ -51,7 +54,10 @@ export function statOf({ label, href, currencies }: Figure, month: string, befor
 
 /** "September 2026" of a month's first day, or without the year. */
 export function monthName(month: string, style: "long" | "full"): string {
-  return Temporal.PlainDate.from(month).toLocaleString("en", style === "long" ? { month: "long" } : { month: "long", year: "numeric" });
+  return Temporal.PlainDate.from(month).toLocaleString(
+    "en",
+    style === "long" ? { month: "long" } : { month: "long", year: "numeric" },
+  );
 }
 
 function written(amount: string, currency: string | undefined) {
@@ -73,7 +79,10 @@ function monthlyOf(report: Report, rows: readonly ReportRow[]): Figure[] {
   return fields.map((field) => ({
     label: fields.length === 1 ? report.title : heading(field.name),
     href: `/reports/${report.name}${report.defaultGrain === "month" ? "" : "?grain=month"}`,
-    currencies: byCurrency(field, rows).map(([currency, own]) => ({ currency, months: sums(field, report.chart?.x ?? "period", own) })),
+    currencies: byCurrency(field, rows).map(([currency, own]) => ({
+      currency,
+      months: sums(field, report.chart?.x ?? "period", own),
+    })),
   }));
 }
 
@@ -81,7 +90,13 @@ async function standingOf(admin: Console, report: Report, order: readonly string
   const field = report.columns.findLast(({ type }) => type === "money");
   if (!field) return [];
   const { rows } = await runReport(admin.jukebase, report, { ...unasked(report), grain: "all" });
-  const totals = order.map((currency) => ({ currency, amount: totalOf(field, rows.filter((row) => row.currency === currency)) }));
+  const totals = order.map((currency) => ({
+    currency,
+    amount: totalOf(
+      field,
+      rows.filter((row) => row.currency === currency),
+    ),
+  }));
   const [first, ...others] = totals;
   if (!first) return [];
   const also = others.map(({ currency, amount }) => `and ${currency} ${formatMoney(amount, currency)}`).join(", ");
@@ -97,8 +112,13 @@ function byCurrency(field: Field, rows: readonly ReportRow[]): [string | undefin
 
 // The currency with the most rows comes first.
 function currenciesOf(rows: readonly ReportRow[]): readonly string[] {
-  const groups = Map.groupBy(rows.flatMap(({ currency }) => (typeof currency === "string" ? [currency] : [])), (currency) => currency);
-  return [...groups].toSorted(([a, one], [b, other]) => other.length - one.length || (a < b ? -1 : 1)).map(([currency]) => currency);
+  const groups = Map.groupBy(
+    rows.flatMap(({ currency }) => (typeof currency === "string" ? [currency] : [])),
+    (currency) => currency,
+  );
+  return [...groups]
+    .toSorted(([a, one], [b, other]) => other.length - one.length || (a < b ? -1 : 1))
+    .map(([currency]) => currency);
 }
 
 function totalOf(field: Field, rows: readonly ReportRow[]): string {

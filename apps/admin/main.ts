@@ -1,16 +1,17 @@
 import { openJukebase } from "@jukebase/domains/open.ts";
+import { failureFields, makeLog } from "@jukebase/platform/log.ts";
 import { config } from "./config.ts";
 import { startAdmin } from "./server.ts";
 
 const settings = config();
-const say = (line: string): void => void process.stderr.write(`${line}\n`);
-const jukebase = await openJukebase(settings, { name: "jukebase admin", say });
+const log = makeLog(settings, "admin");
+const jukebase = await openJukebase(settings, { name: "jukebase admin", say: (line) => log.info({}, line) });
 const admin = await startAdmin(jukebase, {
   host: settings.host,
   port: settings.adminPort,
-  onFailure: (failure, requestId) => say(`request ${requestId} failed: ${failure.stack ?? failure.message}`),
+  onFailure: (failure, request_id) => log.error({ request_id, ...failureFields(failure) }, "A page failed."),
 });
-say(`The console is at ${admin.url}`);
+log.info({ url: admin.url }, "The console answers.");
 
 const stop = async (): Promise<void> => {
   await admin.close();

@@ -15,7 +15,12 @@ export async function navigation({ jukebase, db }: Console): Promise<readonly Na
       links: domain.reports.map((report) => ({ href: `/reports/${report.name}`, label: report.title })),
     }));
   return [
-    { links: [{ href: "/", label: "Overview" }, { href: "/reports", label: "All reports" }] },
+    {
+      links: [
+        { href: "/", label: "Overview" },
+        { href: "/reports", label: "All reports" },
+      ],
+    },
     ...reports,
     {
       title: "Data",

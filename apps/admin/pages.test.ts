@@ -1,9 +1,10 @@
-import { readdir } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { catchUp } from "@jukebase/domains/catch-up.ts";
 import { handedOverQueue, inboxOf } from "@jukebase/events/handed-over.ts";
 import { pgExecutor } from "@jukebase/platform";
+import { listJobs } from "@jukebase/platform/job-list.ts";
+import { withBoss } from "@jukebase/platform/jobs.ts";
 import { HtmlValidate } from "html-validate";
-import { PgBoss } from "pg-boss";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Client, newClient } from "./client.testing.ts";
 import { eventsBefore, type Position } from "./events-queries.ts";
@@ -24,7 +25,10 @@ afterAll(async () => {
 });
 
 const quarantined = async (event_id: string): Promise<string> => {
-  const { rows } = await world.jukebase.database.pg.query<{ id: string }>("select quarantine_id as id from events.quarantine where event_id = $1", [event_id]);
+  const { rows } = await world.jukebase.database.pg.query<{ id: string }>(
+    "select quarantine_id as id from events.quarantine where event_id = $1",
+    [event_id],
+  );
   return rows[0]?.id as string;
 };
 
@@ -47,11 +51,20 @@ describe("the overview", () => {
 });
 
 describe("a report", () => {
-  const questions = ["", "?grain=month", "?grain=month&sort=-outstanding", "?grain=month&currency=USD&from=2026-02-01", "?product=RetroSpin+88&grain=day&sort=period"];
+  const questions = [
+    "",
+    "?grain=month",
+    "?grain=month&sort=-outstanding",
+    "?grain=month&currency=USD&from=2026-02-01",
+    "?product=RetroSpin+88&grain=day&sort=period",
+  ];
 
   it.each(questions)("has the same rows in the same order on the page, in CSV and in JSON: %s", async (question) => {
     const page = await client.text(`/reports/total-sales${question}`);
-    const json = (await (await client.get(`/reports/total-sales.json${question}`)).json()) as { columns: { name: string }[]; rows: Record<string, unknown>[] };
+    const json = (await (await client.get(`/reports/total-sales.json${question}`)).json()) as {
+      columns: { name: string }[];
+      rows: Record<string, unknown>[];
+    };
     const csv = (await client.text(`/reports/total-sales.csv${question}`)).trimEnd().split("\r\n");
     const fromJson = json.rows.map((row) => json.columns.map(({ name }) => String(row[name] ?? "")));
     expect(json.rows.length).toBeGreaterThan(0);
@@ -61,10 +74,15 @@ describe("a report", () => {
 
   it("links to files that ask the same question", async () => {
     const page = await client.text("/reports/total-sales?grain=month&sort=-sales");
-    for (const format of ["csv", "json", "xlsx"]) expect(page).toContain(`href="/reports/total-sales.${format}?grain=month&amp;sort=-sales"`);
+    for (const format of ["csv", "json", "xlsx"])
+      expect(page).toContain(`href="/reports/total-sales.${format}?grain=month&amp;sort=-sales"`);
     const workbook = await client.get("/reports/total-sales.xlsx?grain=month");
     expect(workbook.headers.get("content-disposition")).toBe("attachment; filename=total-sales.xlsx");
-    expect(Buffer.from(await workbook.arrayBuffer()).subarray(0, 2).toString()).toBe("PK");
+    expect(
+      Buffer.from(await workbook.arrayBuffer())
+        .subarray(0, 2)
+        .toString(),
+    ).toBe("PK");
   });
 
   it("of every domain answers", async () => {
@@ -113,7 +131,12 @@ describe("the quarantine", () => {
   it("keeps a mended text, names what is left, replays it, and says what became of it", async () => {
     const id = await quarantined("q2");
     const _csrf = await client.token(`/quarantine/${id}`);
-    const mended = (amount: string) => JSON.stringify({ type: "Payment.PaymentReceived", id: "q2", data: { PaymentAmount: amount, Currency: "USD", DeviceId: "D2", OccurredAt: "2026-02-24T10:00:00Z" } });
+    const mended = (amount: string) =>
+      JSON.stringify({
+        type: "Payment.PaymentReceived",
+        id: "q2",
+        data: { PaymentAmount: amount, Currency: "USD", DeviceId: "D2", OccurredAt: "2026-02-24T10:00:00Z" },
+      });
     const broken = await client.post(`/quarantine/${id}/fix`, { _csrf, text: "{" });
     expect(broken.status).toBe(422);
     expect(await broken.text()).toContain("The mended text is not JSON");
@@ -148,65 +171,109 @@ describe("the quarantine", () => {
 describe("jobs and loads", () => {
   const handOver = async (token: string): Promise<Response> => {
     const form = new FormData();
-    for (const [name, value] of [["_csrf", token], ["source", "shop"], ["format", ""], ["type", ""]] as const) form.append(name, value);
+    for (const [name, value] of [
+      ["_csrf", token],
+      ["source", "shop"],
+      ["format", ""],
+      ["type", ""],
+    ] as const)
+      form.append(name, value);
     form.append("file", new Blob(['{"type":"x"}\n']), "../../my events.ndjson");
     return client.post("/loads", form);
   };
   const inbox = () => readdir(inboxOf(world.jukebase.config)).catch(() => []);
 
-  it("without a worker say so, and keep nothing of the file", async () => {
+  it("without a worker say so", async () => {
     expect(await client.text("/jobs")).toContain("No worker has run here yet");
-    const response = await handOver(await client.token("/loads"));
-    expect(response.status).toBe(409);
-    expect(await response.text()).toContain("No worker has prepared the job queue yet.");
-    expect(await inbox()).toEqual([]);
   });
 
-  it("hand a file over under a name of its own, if the form is ours", async () => {
-    const boss = new PgBoss(world.jukebase.database.url);
-    await boss.start();
-    await boss.createQueue("events.letters");
-    await boss.createQueue(handedOverQueue, { retryLimit: 0, deadLetter: "events.letters" });
+  it("hand a file over under a name of its own, sealed, if the form is ours", async () => {
     expect((await handOver("guess")).status).toBe(403);
     expect(await inbox()).toEqual([]);
     expect((await handOver(await client.token("/loads"))).status).toBe(303);
-    const [file] = await inbox();
-    expect(file).toMatch(/^[0-9a-f]{8}-my-events\.ndjson$/);
-    const [job] = await boss.fetch(handedOverQueue);
-    expect(job?.data).toEqual({ file, source: "shop" });
-    await boss.fail(handedOverQueue, job?.id ?? "", new Error("the disk is full"));
-    expect(await client.text("/jobs")).toMatch(/events\.letters<\/td>.*the disk is full/s);
-    const [, id = ""] = /name="id" value="([^"]+)"/.exec(await client.text("/jobs")) ?? [];
-    const again = { _csrf: await client.token("/jobs"), queue: "events.letters", id, letter: "yes" };
-    expect((await client.post("/jobs/retry", again)).status).toBe(303);
-    expect((await boss.fetch(handedOverQueue))[0]?.data).toEqual({ file, source: "shop" });
-    await boss.stop({ graceful: false });
+    const [file = ""] = await inbox();
+    expect(file).toMatch(/^[0-9a-f-]{36}-my-events\.ndjson$/);
+    expect((await readFile(`${inboxOf(world.jukebase.config)}/${file}`)).includes("{")).toBe(false);
+    expect(await client.text("/loads")).toMatch(/my-events\.ndjson<\/td>.*badge info">waiting/s);
+    const [job] = await listJobs(world.jukebase, { queue: handedOverQueue });
+    expect(job?.payload).toEqual({ file, source: "shop" });
+  });
+
+  it("show what failed for good, and try it again", async () => {
+    await world.jukebase.database.pg.query("update pgboss.job set retry_limit = 0 where name = $1", [handedOverQueue]);
+    await withBoss(world.jukebase.database, async (boss) => {
+      const [job] = await boss.fetch(handedOverQueue);
+      await boss.fail(handedOverQueue, job?.id ?? "", new Error("the disk is full"));
+    });
+    const page = await client.text("/jobs");
+    const [, id = ""] = /name="id" value="([^"]+)"/.exec(page) ?? [];
+    expect(page).toMatch(/events\.load<\/td>.*the disk is full/s);
+    expect(await client.text("/")).toContain("1 job failed for good");
+    const done = await client.post("/jobs/retry", { _csrf: await client.token("/jobs"), id });
+    expect(done.status).toBe(303);
+    expect((await listJobs(world.jukebase, { queue: handedOverQueue, state: "created" })).length).toBe(1);
   });
 });
 
 describe("every page", () => {
-  const validator = new HtmlValidate({ root: true, extends: ["html-validate:recommended", "html-validate:a11y"], rules: { "long-title": "off", "no-trailing-whitespace": "off" } });
+  const validator = new HtmlValidate({
+    root: true,
+    extends: ["html-validate:recommended", "html-validate:a11y"],
+    rules: { "long-title": "off", "no-trailing-whitespace": "off" },
+  });
 
   it("is valid, accessible HTML", async () => {
-    const pages = ["/", "/sign-in", "/reports", "/reports/total-sales?grain=month", "/reports/cash-forecast", "/reports/agent-rewards", "/events", "/events/l2", "/quarantine", "/quarantine?status=replayed"];
-    const more = [`/quarantine/${await quarantined("q1")}`, `/quarantine/${await quarantined("q2")}`, "/loads", "/contracts", "/contracts/Sale.DeviceAllocated", "/marts", "/marts/fct_sales", "/jobs", "/doctor", "/search?q=sale", "/nowhere"];
+    const pages = [
+      "/",
+      "/sign-in",
+      "/reports",
+      "/reports/total-sales?grain=month",
+      "/reports/cash-forecast",
+      "/reports/agent-rewards",
+      "/events",
+      "/events/l2",
+      "/quarantine",
+      "/quarantine?status=replayed",
+    ];
+    const more = [
+      `/quarantine/${await quarantined("q1")}`,
+      `/quarantine/${await quarantined("q2")}`,
+      "/loads",
+      "/contracts",
+      "/contracts/Sale.DeviceAllocated",
+      "/marts",
+      "/marts/fct_sales",
+      "/jobs",
+      "/doctor",
+      "/search?q=sale",
+      "/nowhere",
+    ];
     for (const path of [...pages, ...more]) {
       const { results } = await validator.validateString(await client.text(path));
-      expect([path, results.flatMap(({ messages }) => messages.map(({ line, ruleId, message }) => `${line} ${ruleId}: ${message}`))]).toEqual([path, []]);
+      expect([
+        path,
+        results.flatMap(({ messages }) => messages.map(({ line, ruleId, message }) => `${line} ${ruleId}: ${message}`)),
+      ]).toEqual([path, []]);
     }
   });
 });
 
 describe("JSON laid out for mending", () => {
   it("keeps every number and string letter by letter", () => {
-    expect(indentJson('{"a":1.10,"b":[],"c":{"d":[1,"x, {y}: \\""]}}')).toBe('{\n  "a": 1.10,\n  "b": [],\n  "c": {\n    "d": [\n      1,\n      "x, {y}: \\""\n    ]\n  }\n}');
+    expect(indentJson('{"a":1.10,"b":[],"c":{"d":[1,"x, {y}: \\""]}}')).toBe(
+      '{\n  "a": 1.10,\n  "b": [],\n  "c": {\n    "d": [\n      1,\n      "x, {y}: \\""\n    ]\n  }\n}',
+    );
     expect(indentJson("not json at all")).toBe("not json at all");
   });
 });
 
 function cellsOf(page: string): string[][] {
   const body = /<tbody>(.*?)<\/tbody>/s.exec(page)?.[1] ?? "";
-  return [...body.matchAll(/<tr>(.*?)<\/tr>/gs)].map(([, row = ""]) => [...row.matchAll(/<td[^>]*>(.*?)<\/td>/gs)].map(([, cell = ""]) => plain(cell.replace(/<span class="visually-hidden">none<\/span>|–/g, "").replace(/<[^>]+>/g, ""))));
+  return [...body.matchAll(/<tr>(.*?)<\/tr>/gs)].map(([, row = ""]) =>
+    [...row.matchAll(/<td[^>]*>(.*?)<\/td>/gs)].map(([, cell = ""]) =>
+      plain(cell.replace(/<span class="visually-hidden">none<\/span>|–/g, "").replace(/<[^>]+>/g, "")),
+    ),
+  );
 }
 
 // As read by people: "1,000.50" and "1000.50" are one amount.

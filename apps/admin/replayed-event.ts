@@ -32,7 +32,12 @@ async function identityOf(jukebase: Jukebase, item: Replayed): Promise<string | 
   const parsed = text === undefined ? undefined : parseExact(text);
   if (!parsed?.ok || parsed.value === null || typeof parsed.value !== "object" || Array.isArray(parsed.value)) return undefined;
   const envelope = asEnvelope(parsed.value, item.type ?? "");
-  const bench = { contracts: jukebase.contracts, source: await sourceOf(jukebase, item.source), keys: jukebase.keys, receivedAt: jukebase.clock.now() };
+  const bench = {
+    contracts: jukebase.contracts,
+    source: await sourceOf(jukebase, item.source),
+    keys: jukebase.keys,
+    receivedAt: jukebase.clock.now(),
+  };
   const verdict = judge(receivedAgain(text as string, envelope), bench);
   if (!verdict.sound) return undefined;
   return verdict.id ?? factId(item.source, verdict.type, verdict.content, await occurrence(jukebase, item), "mended");

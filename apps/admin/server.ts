@@ -1,7 +1,7 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Jukebase } from "@jukebase/domains/open.ts";
-import { adminApp, type AdminAppOptions } from "./app.ts";
+import { type AdminAppOptions, adminApp } from "./app.ts";
 
 /** A console that answers. */
 export type RunningAdmin = { readonly url: string; readonly close: () => Promise<void> };

@@ -26,7 +26,15 @@ export async function openWorld(events: readonly object[] = company): Promise<Wo
   const database = await testDatabase();
   const home = await mkdtemp(join(tmpdir(), "jukebase-admin-"));
   const clock = { iso: "2026-03-15T12:00:00Z" };
-  const config = { home, databaseUrl: database.url, key: undefined, host: "127.0.0.1", apiPort: 0, adminPort: 0, logLevel: "silent" } as const;
+  const config = {
+    home,
+    databaseUrl: database.url,
+    key: undefined,
+    host: "127.0.0.1",
+    apiPort: 0,
+    adminPort: 0,
+    logLevel: "silent",
+  } as const;
   const jukebase = await openJukebase(config, { clock: { now: () => fixedClock(clock.iso).now() } });
   await loadEvents(jukebase, events);
   await createAdmin(jukebase, ada.email, ada.password);
@@ -57,21 +65,51 @@ const device = (price: string, product: string) => ({ DevicePrice: price, Device
 
 /** The events of a small company; the last three break a rule. */
 export const company: readonly object[] = [
-  { type: "Sale.CustomerRegistered", id: "c1", data: { CustomerId: "C1", CustomerName: "=North & Sons", OccurredAt: at("2026-01-02") } },
+  {
+    type: "Sale.CustomerRegistered",
+    id: "c1",
+    data: { CustomerId: "C1", CustomerName: "=North & Sons", OccurredAt: at("2026-01-02") },
+  },
   { type: "Sale.LocationRegistered", id: "l1", data: { LocationId: "L1", CustomerId: "C1", OccurredAt: at("2026-01-03") } },
   ...["MusicMaker3000", "RetroSpin 88", "TuneBox Mini"].flatMap((product, n) => [
-    { type: "Logistic.DevicePurchased", id: `b${n}`, data: { DeviceId: `D${n}`, DeviceDetails: device("400.10", product), OccurredAt: at("2026-01-04") } },
+    {
+      type: "Logistic.DevicePurchased",
+      id: `b${n}`,
+      data: { DeviceId: `D${n}`, DeviceDetails: device("400.10", product), OccurredAt: at("2026-01-04") },
+    },
     {
       type: "Sale.DeviceAllocated",
       id: `a${n}`,
-      data: { DeviceId: `D${n}`, LocationAllocatedId: "L1", SellingAgent: { AgentId: "A1", AgentName: "Bo <b>" }, DeviceDetails: device("1000.50", product), OccurredAt: at(`2026-0${n + 1}-05`) },
+      data: {
+        DeviceId: `D${n}`,
+        LocationAllocatedId: "L1",
+        SellingAgent: { AgentId: "A1", AgentName: "Bo <b>" },
+        DeviceDetails: device("1000.50", product),
+        OccurredAt: at(`2026-0${n + 1}-05`),
+      },
     },
   ]),
-  { type: "Payment.PaymentReceived", id: "p1", data: { PaymentAmount: "1000.50", Currency: "USD", DeviceId: "D0", OccurredAt: at("2026-01-20") } },
-  { type: "Payment.PaymentReceived", id: "p2", data: { PaymentAmount: "1000.50", Currency: "USD", DeviceId: "D1", OccurredAt: at("2026-02-20") } },
+  {
+    type: "Payment.PaymentReceived",
+    id: "p1",
+    data: { PaymentAmount: "1000.50", Currency: "USD", DeviceId: "D0", OccurredAt: at("2026-01-20") },
+  },
+  {
+    type: "Payment.PaymentReceived",
+    id: "p2",
+    data: { PaymentAmount: "1000.50", Currency: "USD", DeviceId: "D1", OccurredAt: at("2026-02-20") },
+  },
   { type: "Payment.PaymentReceived", id: "p3", data: { PaymentAmount: "12.00", Currency: "EUR", OccurredAt: at("2026-02-21") } },
   { type: "Sale.LocationRegistered", id: "l2", data: { LocationId: "L2", CustomerId: "C9", OccurredAt: at("2026-02-22") } },
-  { type: "Payment.PaymentReceived", id: "q1", data: { PaymentAmount: "-5.00", Currency: "USD", DeviceId: "D2", OccurredAt: at("2026-02-23") } },
-  { type: "Payment.PaymentReceived", id: "q2", data: { PaymentAmount: "lots", Currency: "USD", DeviceId: "D2", OccurredAt: at("2026-02-24") } },
+  {
+    type: "Payment.PaymentReceived",
+    id: "q1",
+    data: { PaymentAmount: "-5.00", Currency: "USD", DeviceId: "D2", OccurredAt: at("2026-02-23") },
+  },
+  {
+    type: "Payment.PaymentReceived",
+    id: "q2",
+    data: { PaymentAmount: "lots", Currency: "USD", DeviceId: "D2", OccurredAt: at("2026-02-24") },
+  },
   { type: "Sale.Nonsense", id: "q3", data: { a: 1 } },
 ];

@@ -26,7 +26,9 @@ describe("reports", () => {
   it("are answered as JSON, with money as text and up to where the log is in it", async () => {
     const answer = await json(test.ask("/v1/reports/cash-received?grain=month&from=2025-01-01"));
     expect(answer).toMatchObject({ report: "cash-received", as_of: { seq: 1, by: expect.any(Object) } });
-    expect(answer.rows).toEqual([expect.objectContaining({ period: "2025-03-01", currency: "USD", payments: 2, amount: "42.50" })]);
+    expect(answer.rows).toEqual([
+      expect.objectContaining({ period: "2025-03-01", currency: "USD", payments: 2, amount: "42.50" }),
+    ]);
   });
 
   it("are answered as files that hold the same", async () => {
@@ -36,7 +38,11 @@ describe("reports", () => {
     expect(await csv.text()).toContain("2025-03-01,USD,2,42.50");
     const xlsx = await test.ask("/v1/reports/cash-received.xlsx");
     expect(xlsx.headers.get("content-type")).toBe("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet");
-    expect(Buffer.from(await xlsx.arrayBuffer()).subarray(0, 2).toString()).toBe("PK");
+    expect(
+      Buffer.from(await xlsx.arrayBuffer())
+        .subarray(0, 2)
+        .toString(),
+    ).toBe("PK");
   });
 
   it("refuse a parameter that they do not have, and a report that is none", async () => {
@@ -67,11 +73,25 @@ describe("loads", () => {
     const { id } = await json(Promise.resolve(answer));
     expect(answer.headers.get("location")).toBe(`/v1/loads/${id}`);
     const shown = await json(test.ask(`/v1/loads/${id}`));
-    expect(shown).toEqual({ id, status: "waiting", received: 0, accepted: 0, duplicates: 0, quarantined: 0, finished_at: null, error: null });
-    const { rows } = await test.jukebase.database.pg.query("select id, data, retry_limit, dead_letter from pgboss.job where name = 'events.load'");
-    expect(rows).toEqual([{ id, data: { file: `${id}-payments.ndjson`, source: "shop" }, retry_limit: 8, dead_letter: "events.load.dead" }]);
+    expect(shown).toEqual({
+      id,
+      status: "waiting",
+      received: 0,
+      accepted: 0,
+      duplicates: 0,
+      quarantined: 0,
+      finished_at: null,
+      error: null,
+    });
+    const { rows } = await test.jukebase.database.pg.query(
+      "select id, data, retry_limit, dead_letter from pgboss.job where name = 'events.load'",
+    );
+    expect(rows).toEqual([
+      { id, data: { file: `${id}-payments.ndjson`, source: "shop" }, retry_limit: 8, dead_letter: "events.load.dead" },
+    ]);
     const chunks: Uint8Array[] = [];
-    for await (const chunk of unsealFile(`${test.jukebase.config.home}/inbox/${id}-payments.ndjson`, test.jukebase.keys.vault)) chunks.push(chunk);
+    for await (const chunk of unsealFile(`${test.jukebase.config.home}/inbox/${id}-payments.ndjson`, test.jukebase.keys.vault))
+      chunks.push(chunk);
     expect(Buffer.concat(chunks).toString()).toBe(text);
   });
 
@@ -150,7 +170,11 @@ describe("when the database is away", () => {
 
 describe("limits", () => {
   it("ask a key that comes too often to wait, and an address that guesses", async () => {
-    const api = await startApi(test.jukebase, { host: "127.0.0.1", port: 0, limits: { rates: { perKey: 3, failuresPerAddress: 2 } } });
+    const api = await startApi(test.jukebase, {
+      host: "127.0.0.1",
+      port: 0,
+      limits: { rates: { perKey: 3, failuresPerAddress: 2 } },
+    });
     const status = async (secret: string): Promise<[number, boolean]> => {
       const answer = await fetch(`${api.url}/v1/contracts`, { headers: { authorization: `Bearer ${secret}` } });
       return [answer.status, Number(answer.headers.get("retry-after")) > 0];
@@ -185,7 +209,8 @@ describe("limits", () => {
       const first = begin(api.url);
       first.write(" ");
       const headers = { authorization: `Bearer ${test.key.secret}`, "content-type": "application/json" };
-      const send = (): Promise<Response> => fetch(`${api.url}/v1/events`, { method: "POST", body: JSON.stringify(payment("b1")), headers });
+      const send = (): Promise<Response> =>
+        fetch(`${api.url}/v1/events`, { method: "POST", body: JSON.stringify(payment("b1")), headers });
       let refused = await send();
       for (let tries = 0; refused.status === 200 && tries < 100; tries += 1) refused = await send();
       expect(refused.status).toBe(503);

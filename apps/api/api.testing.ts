@@ -22,12 +22,23 @@ export async function testApi(limits: ApiOptions["limits"] = {}): Promise<TestAp
   const database = await testDatabase();
   const home = await mkdtemp(`${tmpdir()}/jukebase-api-`);
   const key = Buffer.alloc(32, 7).toString("base64");
-  const config = { home, databaseUrl: database.url, key, host: "127.0.0.1", apiPort: 0, adminPort: 0, logLevel: "silent" } as const;
+  const config = {
+    home,
+    databaseUrl: database.url,
+    key,
+    host: "127.0.0.1",
+    apiPort: 0,
+    adminPort: 0,
+    logLevel: "silent",
+  } as const;
   const jukebase = await openJukebase(config, { connections: 4 });
   const made = await createKey(jukebase, { name: "test", source: "shop" });
   const api = await startApi(jukebase, { host: "127.0.0.1", port: 0, limits });
   const ask = (path: string, init: RequestInit = {}): Promise<Response> =>
-    fetch(`${api.url}${path}`, { ...init, headers: { authorization: `Bearer ${made.secret}`, ...(init.headers as Record<string, string>) } });
+    fetch(`${api.url}${path}`, {
+      ...init,
+      headers: { authorization: `Bearer ${made.secret}`, ...(init.headers as Record<string, string>) },
+    });
   return {
     jukebase,
     database,
@@ -51,7 +62,11 @@ export async function testApi(limits: ApiOptions["limits"] = {}): Promise<TestAp
 
 /** A payment event; without an id where none is given. */
 export function payment(id: string | undefined, amount: number | string = 10): Record<string, unknown> {
-  return { type: "Payment.PaymentReceived", ...(id === undefined ? {} : { id }), data: { PaymentAmount: amount, OccurredAt: "2025-03-01T10:00:00Z" } };
+  return {
+    type: "Payment.PaymentReceived",
+    ...(id === undefined ? {} : { id }),
+    data: { PaymentAmount: amount, OccurredAt: "2025-03-01T10:00:00Z" },
+  };
 }
 
 /** The JSON of an answer, as the test knows it to be. */
@@ -67,5 +82,12 @@ export type Answered = {
   readonly rows: readonly unknown[];
   readonly reports: readonly { readonly name: string }[];
   readonly contracts: readonly { readonly type: string }[];
-  readonly results: readonly { readonly status: string; readonly receipt: string; readonly quarantine: string; readonly issues: readonly { readonly code: string }[] }[];
+  readonly results: readonly {
+    readonly index: number;
+    readonly id: string | null;
+    readonly status: string;
+    readonly receipt: string;
+    readonly quarantine: string;
+    readonly issues: readonly { readonly code: string }[];
+  }[];
 };

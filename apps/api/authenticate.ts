@@ -16,7 +16,11 @@ export function authenticate(jukebase: Jukebase, limits: RateLimits): RequestHan
     skipSuccessfulRequests: true,
     requestWasSuccessful: (_request, response) => response.statusCode !== 401 && response.statusCode !== 403,
   });
-  const requests = rateLimit({ ...perMinute, limit: limits.perKey, keyGenerator: (_request, response) => callerOf(response).key_id });
+  const requests = rateLimit({
+    ...perMinute,
+    limit: limits.perKey,
+    keyGenerator: (_request, response) => callerOf(response).key_id,
+  });
   return [guesses, verify(jukebase), requests];
 }
 

@@ -21,9 +21,11 @@ export function listContracts(jukebase: Jukebase): RequestHandler {
 export function showContract(jukebase: Jukebase): RequestHandler<{ type: string }> {
   return ({ params: { type }, query: { version } }, response) => {
     const contract = jukebase.contracts.get(type);
-    if (contract === undefined) throw new NotFound(`There is no contract "${type}". Known: ${[...jukebase.contracts.keys()].join(", ")}.`);
+    if (contract === undefined)
+      throw new NotFound(`There is no contract "${type}". Known: ${[...jukebase.contracts.keys()].join(", ")}.`);
     const wanted = version === undefined ? undefined : Number(version);
-    if (wanted !== undefined && !contract.versions.includes(wanted)) throw new Invalid(`${type} has the versions ${contract.versions.join(", ")}.`);
+    if (wanted !== undefined && !contract.versions.includes(wanted))
+      throw new Invalid(`${type} has the versions ${contract.versions.join(", ")}.`);
     response.type("application/schema+json").send(JSON.stringify(jsonSchema(contract, wanted)));
   };
 }

@@ -19,7 +19,8 @@ export function docsRoutes(document: Record<string, unknown>): Router {
   router.get("/docs/start.js", (_request, response) => {
     response.type("text/javascript").send(start);
   });
-  for (const file of served) router.get(`/docs/${file}`, (_request, response) => response.sendFile(file, { root: files, maxAge: "1h" }));
+  for (const file of served)
+    router.get(`/docs/${file}`, (_request, response) => response.sendFile(file, { root: files, maxAge: "1h" }));
   return router;
 }
 

@@ -2,8 +2,8 @@ import { gzipSync } from "node:zlib";
 import { showQuarantine } from "@jukebase/events";
 import { pgExecutor } from "@jukebase/platform";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createKey, listKeys, revokeKey } from "./keys.ts";
 import { json, payment, type TestApi, testApi } from "./api.testing.ts";
+import { createKey, listKeys, revokeKey } from "./keys.ts";
 
 let test: TestApi;
 
@@ -32,22 +32,42 @@ describe("POST /v1/events", () => {
     const first = await json(test.post(events, payment("p2")));
     const again = await json(test.post(events, [payment("p2"), payment("p3")]));
     expect(again).toMatchObject({ received: 2, accepted: 1, duplicates: 1, quarantined: 0 });
-    expect(again.results[0]).toEqual({ index: 0, status: "duplicate", id: "p2", receipt: first.results[0]?.receipt, duplicate: true });
+    expect(again.results[0]).toEqual({
+      index: 0,
+      status: "duplicate",
+      id: "p2",
+      receipt: first.results[0]?.receipt,
+      duplicate: true,
+    });
   });
 
   it("quarantines what breaks a contract, says why, and takes the rest", async () => {
-    const answer = await test.post(events, [payment("p4", -1), payment("p5"), { type: "Sale.Unheard", data: {} }, payment("p5", 99)]);
+    const answer = await test.post(events, [
+      payment("p4", -1),
+      payment("p5"),
+      { type: "Sale.Unheard", data: {} },
+      payment("p5", 99),
+    ]);
     expect(answer.status).toBe(200);
     const { results, ...counts } = await json(Promise.resolve(answer));
     expect(counts).toEqual({ received: 4, accepted: 1, duplicates: 0, quarantined: 3 });
-    expect(results[0]).toMatchObject({ index: 0, status: "quarantined", id: "p4", quarantine: expect.stringMatching(uuid), issues: [{ path: "$.PaymentAmount" }] });
+    expect(results[0]).toMatchObject({
+      index: 0,
+      status: "quarantined",
+      id: "p4",
+      quarantine: expect.stringMatching(uuid),
+      issues: [{ path: "$.PaymentAmount" }],
+    });
     expect(results[2]).toMatchObject({ id: null, issues: [{ code: "unknown-type" }] });
     expect(results[3]).toMatchObject({ issues: [{ code: "conflicting-duplicate" }] });
   });
 
   it("takes NDJSON, said or seen, and keeps the broken line", async () => {
     const lines = `${JSON.stringify(payment("n1"))}\n{"type":\n${JSON.stringify(payment("n2"))}\n`;
-    for (const [type, outcome] of [["application/x-ndjson", "accepted"], ["application/json; charset=utf-8", "duplicate"]] as const) {
+    for (const [type, outcome] of [
+      ["application/x-ndjson", "accepted"],
+      ["application/json; charset=utf-8", "duplicate"],
+    ] as const) {
       const { results } = await json(test.post(events, lines, { "content-type": type }));
       expect(results.map(({ status }) => status)).toEqual([outcome, "quarantined", outcome]);
     }
@@ -64,15 +84,20 @@ describe("POST /v1/events", () => {
   });
 
   it("reads numbers exactly", async () => {
-    const text = '{"type":"Payment.PaymentReceived","id":"exact","data":{"PaymentAmount":12345678901234567.89,"OccurredAt":"2025-03-01T10:00:00Z"}}';
+    const text =
+      '{"type":"Payment.PaymentReceived","id":"exact","data":{"PaymentAmount":12345678901234567.89,"OccurredAt":"2025-03-01T10:00:00Z"}}';
     expect(await json(test.post(events, text))).toMatchObject({ accepted: 1 });
-    const { rows } = await test.jukebase.database.pg.query("select data ->> 'PaymentAmount' as amount from events.log where event_id = 'exact'");
+    const { rows } = await test.jukebase.database.pg.query(
+      "select data ->> 'PaymentAmount' as amount from events.log where event_id = 'exact'",
+    );
     expect(rows).toEqual([{ amount: "12345678901234567.89" }]);
   });
 
   it("tells equal events without ids apart by the Idempotency-Key", async () => {
     const send = async (key?: string): Promise<unknown> => {
-      const { accepted, duplicates } = await json(test.post(events, [payment(undefined, 7), payment(undefined, 7)], key ? { "idempotency-key": key } : {}));
+      const { accepted, duplicates } = await json(
+        test.post(events, [payment(undefined, 7), payment(undefined, 7)], key ? { "idempotency-key": key } : {}),
+      );
       return { accepted, duplicates };
     };
     expect(await send("a")).toEqual({ accepted: 2, duplicates: 0 });
@@ -83,8 +108,29 @@ describe("POST /v1/events", () => {
     expect((await test.post(events, payment("x"), { "idempotency-key": "x".repeat(201) })).status).toBe(400);
   });
 
+  it("answers each of many requests at once with its own events, duplicates and faults among them", async () => {
+    const before = await batches();
+    const sent = Array.from({ length: 60 }, (_, n) => [payment(`m${n}`), payment(`m${n % 7}-again`), payment(`m${n}-bad`, -1)]);
+    const answers = await Promise.all(sent.map((body) => json(test.post(events, body))));
+    for (const [n, { results }] of answers.entries()) {
+      expect(results.map(({ index, id }) => [index, id])).toEqual(
+        [`m${n}`, `m${n % 7}-again`, `m${n}-bad`].map((id, index) => [index, id]),
+      );
+      expect(results.map(({ status }) => status)).toEqual([
+        "accepted",
+        expect.stringMatching(/accepted|duplicate/),
+        "quarantined",
+      ]);
+    }
+    const accepted = answers.reduce((sum, answer) => sum + answer.accepted, 0);
+    expect(accepted).toBe(60 + 7);
+    expect((await batches()) - before).toBeLessThan(60);
+  });
+
   it("takes gzip", async () => {
-    const answer = await test.post(events, gzipSync(JSON.stringify([payment("z1"), payment("z2")])), { "content-encoding": "gzip" });
+    const answer = await test.post(events, gzipSync(JSON.stringify([payment("z1"), payment("z2")])), {
+      "content-encoding": "gzip",
+    });
     expect(await answer.json()).toMatchObject({ accepted: 2 });
   });
 
@@ -102,7 +148,9 @@ describe("POST /v1/events", () => {
     const before = await batches();
     const answer = await test.post(events, body, headers as Record<string, string>);
     expect(answer.status).toBe(status);
-    expect(await answer.json()).toEqual({ error: { code, message: expect.any(String), request_id: answer.headers.get("x-request-id") } });
+    expect(await answer.json()).toEqual({
+      error: { code, message: expect.any(String), request_id: answer.headers.get("x-request-id") },
+    });
     expect(await batches()).toBe(before);
   });
 });
@@ -118,7 +166,9 @@ describe("keys", () => {
       expect((await test.post(events, payment("k1"), { authorization: `Bearer ${wrong}` })).status).toBe(401);
     }
     expect((await test.post(events, payment("k1"), { authorization: `Bearer ${secret}` })).status).toBe(200);
-    expect(await listKeys(test.jukebase)).toContainEqual(expect.objectContaining({ id, name: "other", source: "other", revoked_at: null, last_used_at: expect.any(String) }));
+    expect(await listKeys(test.jukebase)).toContainEqual(
+      expect.objectContaining({ id, name: "other", source: "other", revoked_at: null, last_used_at: expect.any(String) }),
+    );
     await revokeKey(test.jukebase, id);
     const revoked = await test.post(events, payment("k2"), { authorization: `Bearer ${secret}` });
     expect(revoked.status).toBe(403);
@@ -129,7 +179,9 @@ describe("keys", () => {
   it("are kept as their hash alone, and speak for their source", async () => {
     const { secret } = test.key;
     expect(secret).toMatch(/^jk_[0-9a-f]{32}_[\w-]{43}$/);
-    const { rows } = await test.jukebase.database.pg.query("select octet_length(secret_hash) as bytes, to_jsonb(api_key)::text as row from platform.api_key where source = 'shop'");
+    const { rows } = await test.jukebase.database.pg.query(
+      "select octet_length(secret_hash) as bytes, to_jsonb(api_key)::text as row from platform.api_key where source = 'shop'",
+    );
     expect(rows[0].bytes).toBe(32);
     expect(rows[0].row).not.toContain(secret.slice(-43));
     const { results } = await json(test.post(events, { ...payment("k3"), source: "elsewhere" }));
@@ -137,7 +189,8 @@ describe("keys", () => {
   });
 
   it("note their use at most once a minute", async () => {
-    const used = async (): Promise<unknown> => (await listKeys(test.jukebase)).find(({ source }) => source === "shop")?.last_used_at;
+    const used = async (): Promise<unknown> =>
+      (await listKeys(test.jukebase)).find(({ source }) => source === "shop")?.last_used_at;
     const before = await used();
     await test.ask("/v1/contracts");
     expect(await used()).toBe(before);
@@ -148,10 +201,21 @@ describe("GET /v1/events/{id}", () => {
   it("finds an event by receipt and by id, and a quarantined one by either of its", async () => {
     const { results } = await json(test.post(events, [payment("g1"), payment("g2", -5)]));
     for (const id of ["g1", results[0]?.receipt]) {
-      expect(await json(test.ask(`/v1/events/${id}`))).toMatchObject({ status: "logged", id: "g1", receipt: results[0]?.receipt, data: { PaymentAmount: "10" }, changed_by: [] });
+      expect(await json(test.ask(`/v1/events/${id}`))).toMatchObject({
+        status: "logged",
+        id: "g1",
+        receipt: results[0]?.receipt,
+        data: { PaymentAmount: "10" },
+        changed_by: [],
+      });
     }
     for (const id of ["g2", results[1]?.quarantine]) {
-      expect(await json(test.ask(`/v1/events/${id}`))).toMatchObject({ status: "quarantined", id: "g2", state: "open", issues: [{ path: "$.PaymentAmount" }] });
+      expect(await json(test.ask(`/v1/events/${id}`))).toMatchObject({
+        status: "quarantined",
+        id: "g2",
+        state: "open",
+        issues: [{ path: "$.PaymentAmount" }],
+      });
     }
   });
 

@@ -1,19 +1,23 @@
 import type { Jukebase } from "@jukebase/domains/open.ts";
-import { declareSource, eventKey, showEvent, take, type Verdict } from "@jukebase/events";
+import { eventKey, showEvent, type Verdict } from "@jukebase/events";
 import { Invalid, NotFound, pgExecutor } from "@jukebase/platform";
 import type { RequestHandler } from "express";
 import type { z } from "zod";
 import { receiveEvents } from "./receive.ts";
 import { callerOf } from "./request.ts";
 import type { eventAnswer, intakeAnswer, intakeResult } from "./schemas.ts";
+import { sourcesOf } from "./sources.ts";
+import { together } from "./together.ts";
 
 /** `POST /v1/events`: all of a request's events in one transaction; the answer means that they are committed. */
 export function takeEvents(jukebase: Jukebase): RequestHandler {
+  const sourceOf = sourcesOf(jukebase);
+  const takeIn = together(jukebase);
   return async (request, response) => {
     const scope = scopeOf(request.get("idempotency-key"));
     const received = await receiveEvents(request);
-    const source = await declareSource(pgExecutor(jukebase.database.pg), callerOf(response).source);
-    response.json(answerOf(await take(jukebase, received, { source, scope })));
+    const source = await sourceOf(callerOf(response).source);
+    response.json(answerOf(await takeIn(received, { source, scope })));
   };
 }
 
@@ -63,12 +67,28 @@ async function logged({ database }: Jukebase, id: string, source: string): Promi
     const event = await showEvent(db, key, source);
     if (event.source !== source) continue;
     const { event_key: receipt, event_id, changed_by, waiting, parked, ...rest } = event;
-    return { status: "logged", receipt, id: event_id, ...rest, changed_by: [...changed_by], waiting: [...waiting], parked: [...parked] };
+    return {
+      status: "logged",
+      receipt,
+      id: event_id,
+      ...rest,
+      changed_by: [...changed_by],
+      waiting: [...waiting],
+      parked: [...parked],
+    };
   }
   return undefined;
 }
 
-type Held = { quarantine: string; id: string | null; type: string | null; reason: string; issues: { path: string; rule: string; code: string }[]; state: string; received_at: string };
+type Held = {
+  quarantine: string;
+  id: string | null;
+  type: string | null;
+  reason: string;
+  issues: { path: string; rule: string; code: string }[];
+  state: string;
+  received_at: string;
+};
 
 async function quarantined({ database }: Jukebase, id: string, source: string): Promise<EventAnswer | undefined> {
   const [held] = await pgExecutor(database.pg).query<Held>(

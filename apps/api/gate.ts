@@ -6,7 +6,9 @@ export function gate(most: number): RequestHandler {
   let under_way = 0;
   return (_request, response, next) => {
     if (under_way >= most) {
-      throw new Refusal("unavailable", "More is coming in than can be taken at the moment. Send the same again.", { "retry-after": "1" });
+      throw new Refusal("unavailable", "More is coming in than can be taken at the moment. Send the same again.", {
+        "retry-after": "1",
+      });
     }
     under_way += 1;
     response.once("close", () => {

@@ -1,2 +1,2 @@
-export * from "./keys.ts";
-export { type ApiOptions, type RunningApi, startApi } from "./server.ts";
+export { createKey } from "./keys.ts";
+export { type RunningApi, startApi } from "./server.ts";

@@ -16,14 +16,23 @@ export type ApiKey = {
 type Opened = Pick<Jukebase, "database" | "clock">;
 
 /** Makes a key that speaks for one source, which is declared if it is new. The secret is shown here only: its SHA-256 is kept. */
-export async function createKey({ database }: Opened, { name, source }: { readonly name: string; readonly source: string }): Promise<{ id: string; secret: string }> {
-  if (name.trim() === "" || name.length > 100) throw new Invalid("A key has a name of 1 to 100 characters, so that people know whose it is.");
+export async function createKey(
+  { database }: Opened,
+  { name, source }: { readonly name: string; readonly source: string },
+): Promise<{ id: string; secret: string }> {
+  if (name.trim() === "" || name.length > 100)
+    throw new Invalid("A key has a name of 1 to 100 characters, so that people know whose it is.");
   const db = pgExecutor(database.pg);
   await declareSource(db, source);
   const [drawn] = await db.query<{ id: string }>("select uuidv7() as id");
   const id = (drawn as { id: string }).id;
   const secret = `jk_${id.replaceAll("-", "")}_${randomBytes(32).toString("base64url")}`;
-  await db.query("insert into platform.api_key (api_key_id, name, secret_hash, source) values ($1, $2, $3, $4)", [id, name.trim(), hashOf(secret), source]);
+  await db.query("insert into platform.api_key (api_key_id, name, secret_hash, source) values ($1, $2, $3, $4)", [
+    id,
+    name.trim(),
+    hashOf(secret),
+    source,
+  ]);
   return { id, secret };
 }
 
@@ -37,14 +46,22 @@ export async function listKeys({ database }: Pick<Opened, "database">): Promise<
 /** Makes a key useless from now on. Throws `NotFound`; `Conflict` when it was revoked before. */
 export async function revokeKey({ database, clock }: Opened, id: string): Promise<void> {
   const db = pgExecutor(database.pg);
-  const [known] = await db.query<{ revoked: boolean }>("select revoked_at is not null as revoked from platform.api_key where api_key_id::text = $1", [id]);
+  const [known] = await db.query<{ revoked: boolean }>(
+    "select revoked_at is not null as revoked from platform.api_key where api_key_id::text = $1",
+    [id],
+  );
   if (known === undefined) throw new NotFound(`There is no API key ${id}.`);
   if (known.revoked) throw new Conflict(`The API key ${id} was revoked before.`);
-  await db.query("update platform.api_key set revoked_at = $2 where api_key_id = $1::uuid and revoked_at is null", [id, clock.now().toISOString()]);
+  await db.query("update platform.api_key set revoked_at = $2 where api_key_id = $1::uuid and revoked_at is null", [
+    id,
+    clock.now().toISOString(),
+  ]);
 }
 
 /** Who a secret belongs to: `unknown` for anything but a key's very secret. Compares in constant time. */
-export type Verified = { readonly outcome: "valid" | "revoked"; readonly id: string; readonly source: string } | { readonly outcome: "unknown" };
+export type Verified =
+  | { readonly outcome: "valid" | "revoked"; readonly id: string; readonly source: string }
+  | { readonly outcome: "unknown" };
 
 type KeyRow = { secret_hash: Buffer; source: string; revoked: boolean; used_lately: boolean };
 

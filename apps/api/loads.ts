@@ -10,7 +10,7 @@ import type { Request, RequestHandler } from "express";
 import type { z } from "zod";
 import { Refusal } from "./refusal.ts";
 import { callerOf } from "./request.ts";
-import { loadQuery, type loadAnswer } from "./schemas.ts";
+import { type loadAnswer, loadQuery } from "./schemas.ts";
 
 /** The largest file that may be handed over. */
 export const fileBytes_max = 10 * 1024 ** 3;
@@ -19,7 +19,8 @@ export const fileBytes_max = 10 * 1024 ** 3;
 export function handOver(jukebase: Jukebase): RequestHandler {
   return async (request, response) => {
     const asked = loadQuery.safeParse(request.query);
-    if (!asked.success) throw new Invalid(asked.error.issues.map(({ path, message }) => `${path.join(".")} ${message}`).join("; "));
+    if (!asked.success)
+      throw new Invalid(asked.error.issues.map(({ path, message }) => `${path.join(".")} ${message}`).join("; "));
     if (Number(request.get("content-length") ?? 0) > fileBytes_max) throw tooLarge();
     const id = randomUUID();
     const { name = "events", ...rest } = asked.data;
@@ -82,7 +83,15 @@ function unknown(id: string): NotFound {
   return new NotFound(`No load of yours is known as ${id}.`);
 }
 
-type LoadRow = { status: string; received: number; logged: number; duplicates: number; quarantined: number; finished_at: string | null; error: string | null };
+type LoadRow = {
+  status: string;
+  received: number;
+  logged: number;
+  duplicates: number;
+  quarantined: number;
+  finished_at: string | null;
+  error: string | null;
+};
 
 async function newestLoad({ database }: Jukebase, id: string, source: string): Promise<LoadRow | undefined> {
   const [row] = await pgExecutor(database.pg).query<LoadRow>(

@@ -23,7 +23,11 @@ export function makeMetrics(jukebase: Jukebase): Metrics {
     buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
     registers: [register],
   });
-  const up = new Gauge({ name: "jukebase_database_up", help: "1 when the database answered this scrape.", registers: [register] });
+  const up = new Gauge({
+    name: "jukebase_database_up",
+    help: "1 when the database answered this scrape.",
+    registers: [register],
+  });
   const readings = [intake(register), projections(register), quarantine(register), jobs(register), marts(register)];
   const read = async (): Promise<void> => {
     try {
@@ -106,7 +110,10 @@ function projections(register: Registry): Reading {
 }
 
 function quarantine(register: Registry): Reading {
-  const open = gauges(register, ["source"])("jukebase_quarantine_open_items", "Items in quarantine that nobody has mended or discarded.");
+  const open = gauges(register, ["source"])(
+    "jukebase_quarantine_open_items",
+    "Items in quarantine that nobody has mended or discarded.",
+  );
   return async ({ database }) => {
     const rows = await pgExecutor(database.pg).query<{ source: string; items: number }>(
       "select source, count(*) as items from events.quarantine where status = 'open' group by source",
@@ -117,7 +124,10 @@ function quarantine(register: Registry): Reading {
 }
 
 function jobs(register: Registry): Reading {
-  const counted = gauges(register, ["queue", "state"])("jukebase_jobs", "Jobs by queue and state; dead are those that failed for good.");
+  const counted = gauges(register, ["queue", "state"])(
+    "jukebase_jobs",
+    "Jobs by queue and state; dead are those that failed for good.",
+  );
   return async (jukebase) => {
     const counts = await queueCounts(jukebase);
     counted.reset();
@@ -127,8 +137,14 @@ function jobs(register: Registry): Reading {
 
 function marts(register: Registry): Reading {
   const gauge = gauges(register, ["mart"]);
-  const stale = gauge("jukebase_mart_stale", "1 when events have waited for the mart longer than it allows, or its refresh failed.");
-  const waiting = gauge("jukebase_mart_waiting_seconds", "How long the oldest event that the mart does not hold has waited; 0 when it holds all.");
+  const stale = gauge(
+    "jukebase_mart_stale",
+    "1 when events have waited for the mart longer than it allows, or its refresh failed.",
+  );
+  const waiting = gauge(
+    "jukebase_mart_waiting_seconds",
+    "How long the oldest event that the mart does not hold has waited; 0 when it holds all.",
+  );
   return async ({ database, clock }) => {
     const db: Executor = pgExecutor(database.pg);
     for (const mart of await martStatus(db)) {
@@ -139,6 +155,9 @@ function marts(register: Registry): Reading {
   };
 }
 
-function gauges<Label extends string>(register: Registry, labelNames: readonly Label[]): (name: string, help: string) => Gauge<Label> {
+function gauges<Label extends string>(
+  register: Registry,
+  labelNames: readonly Label[],
+): (name: string, help: string) => Gauge<Label> {
   return (name, help) => new Gauge({ name, help, labelNames: [...labelNames], registers: [register] });
 }

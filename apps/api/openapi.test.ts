@@ -12,7 +12,11 @@ type Operation = {
   requestBody?: { content: Content };
   responses: Record<string, { description: string; content?: Content }>;
 };
-type Document = { openapi: string; paths: Record<string, Record<string, Operation>>; components: { schemas: Record<string, object> } };
+type Document = {
+  openapi: string;
+  paths: Record<string, Record<string, Operation>>;
+  components: { schemas: Record<string, object> };
+};
 
 beforeAll(async () => {
   test = await testApi();
@@ -22,7 +26,9 @@ beforeAll(async () => {
 afterAll(() => test?.close());
 
 const operations = (): [string, string, Operation][] =>
-  Object.entries(document.paths).flatMap(([path, methods]) => Object.entries(methods).map(([method, one]) => [path, method, one] as [string, string, Operation]));
+  Object.entries(document.paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, one]) => [path, method, one] as [string, string, Operation]),
+  );
 
 describe("openapi.json", () => {
   it("is OpenAPI 3.1, with an id of its own for every operation", () => {
@@ -35,13 +41,17 @@ describe("openapi.json", () => {
   it("declares each parameter of a path, once, as required", () => {
     for (const [path, , { parameters = [] }] of operations()) {
       const named = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
-      expect(parameters.filter((one) => one.in === "path").map(({ name, required }) => [name, required])).toEqual(named.map((name) => [name, true]));
+      expect(parameters.filter((one) => one.in === "path").map(({ name, required }) => [name, required])).toEqual(
+        named.map((name) => [name, true]),
+      );
       expect(parameters.every(({ schema }) => schema !== undefined)).toBe(true);
     }
   });
 
   it("refers only to schemas that it has, and has none that nobody refers to", () => {
-    const references = [...JSON.stringify(document.paths).matchAll(/"\$ref":"#\/components\/schemas\/(\w+)"/g)].map(([, name]) => name as string);
+    const references = [...JSON.stringify(document.paths).matchAll(/"\$ref":"#\/components\/schemas\/(\w+)"/g)].map(
+      ([, name]) => name as string,
+    );
     expect([...new Set(references)].sort()).toEqual(Object.keys(document.components.schemas).sort());
     expect(JSON.stringify(document.components)).not.toContain('"$ref":"#/components');
   });
@@ -53,7 +63,8 @@ describe("openapi.json", () => {
         expect(description.length).toBeGreaterThan(0);
       }
       expect(operation.security === undefined).toBe(path.startsWith("/v1/"));
-      if (path.startsWith("/v1/")) expect(Object.keys(operation.responses)).toEqual(expect.arrayContaining(["401", "403", "429", "500", "503"]));
+      if (path.startsWith("/v1/"))
+        expect(Object.keys(operation.responses)).toEqual(expect.arrayContaining(["401", "403", "429", "500", "503"]));
     }
   });
 

@@ -9,7 +9,12 @@ export function openapiOf(routes: readonly Route[], version: string): Record<str
   for (const route of routes) paths[route.path] = { ...paths[route.path], [route.method]: operationOf(route) };
   return {
     openapi: "3.1.1",
-    info: { title: "Jukebase", version, description: "Events in, numbers out. A key speaks for one source.", license: { name: "MIT", identifier: "MIT" } },
+    info: {
+      title: "Jukebase",
+      version,
+      description: "Events in, numbers out. A key speaks for one source.",
+      license: { name: "MIT", identifier: "MIT" },
+    },
     servers: [{ url: "/" }],
     tags: [...new Set(routes.map(({ tag }) => tag))].map((name) => ({ name })),
     security: [{ key: [] }],
@@ -21,7 +26,17 @@ export function openapiOf(routes: readonly Route[], version: string): Record<str
   };
 }
 
-function operationOf({ id, tag, summary, description, open, parameters = [], body, answers, refusals = [] }: Route): Record<string, unknown> {
+function operationOf({
+  id,
+  tag,
+  summary,
+  description,
+  open,
+  parameters = [],
+  body,
+  answers,
+  refusals = [],
+}: Route): Record<string, unknown> {
   const always = open ? [] : [401, 403, 429, 503];
   const refused = [...always, ...refusals, 500].filter((status) => !(status in answers)).sort();
   return {
@@ -30,10 +45,23 @@ function operationOf({ id, tag, summary, description, open, parameters = [], bod
     summary,
     ...(description === undefined ? {} : { description }),
     ...(open ? { security: [] } : {}),
-    ...(parameters.length === 0 ? {} : { parameters: parameters.map((one) => ({ schema: { type: "string" }, ...(one.in === "path" ? { required: true } : {}), ...one })) }),
+    ...(parameters.length === 0
+      ? {}
+      : {
+          parameters: parameters.map((one) => ({
+            schema: { type: "string" },
+            ...(one.in === "path" ? { required: true } : {}),
+            ...one,
+          })),
+        }),
     ...(body === undefined ? {} : { requestBody: { required: true, content: contentOf(body) } }),
     responses: {
-      ...Object.fromEntries(Object.entries(answers).map(([status, answer]) => [status, { description: answer.description, ...(answer.content ? { content: contentOf(answer.content) } : {}) }])),
+      ...Object.fromEntries(
+        Object.entries(answers).map(([status, answer]) => [
+          status,
+          { description: answer.description, ...(answer.content ? { content: contentOf(answer.content) } : {}) },
+        ]),
+      ),
       ...Object.fromEntries(refused.map((status) => [status, refusalOf(status)])),
     },
   };
@@ -41,7 +69,10 @@ function operationOf({ id, tag, summary, description, open, parameters = [], bod
 
 function refusalOf(status: number): Record<string, unknown> {
   const code = Object.entries(codes).find(([, known]) => known === status)?.[0] ?? "internal";
-  const wait = status === 429 || status === 503 ? { headers: { "Retry-After": { description: "Seconds to wait.", schema: { type: "integer" } } } } : {};
+  const wait =
+    status === 429 || status === 503
+      ? { headers: { "Retry-After": { description: "Seconds to wait.", schema: { type: "integer" } } } }
+      : {};
   return { description: meanings[code] ?? code, ...wait, content: contentOf({ "application/json": "Failure" }) };
 }
 
@@ -59,7 +90,8 @@ const meanings: Readonly<Record<string, string>> = {
 };
 
 function contentOf(content: Readonly<Record<string, string>>): Record<string, unknown> {
-  const schemaOf = (name: string): Record<string, unknown> => (name === "binary" ? {} : name === "text" ? { type: "string" } : { $ref: `#/components/schemas/${name}` });
+  const schemaOf = (name: string): Record<string, unknown> =>
+    name === "binary" ? {} : name === "text" ? { type: "string" } : { $ref: `#/components/schemas/${name}` };
   return Object.fromEntries(Object.entries(content).map(([type, name]) => [type, { schema: schemaOf(name) }]));
 }
 

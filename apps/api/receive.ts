@@ -1,4 +1,4 @@
-import { type Format, parseExact, readReceived, type Received } from "@jukebase/events";
+import { type Format, parseExact, type Received, readReceived } from "@jukebase/events";
 import { gunzip } from "@jukebase/events/sources/gunzip.ts";
 import { Invalid } from "@jukebase/platform";
 import type { Request } from "express";
@@ -15,9 +15,14 @@ export async function receiveEvents(request: Request): Promise<Received[]> {
   const received: Received[] = [];
   for await (const item of readReceived(once(bytes), { format })) {
     received.push(item);
-    if (received.length > bodyLimits.events) throw new Refusal("too_large", `Send at most ${bodyLimits.events} events in one request, or hand a file over at /v1/loads.`);
+    if (received.length > bodyLimits.events)
+      throw new Refusal(
+        "too_large",
+        `Send at most ${bodyLimits.events} events in one request, or hand a file over at /v1/loads.`,
+      );
   }
-  if (received.length === 0) throw new Refusal("invalid", "The body holds no event. Send one JSON object, an array of them, or one to a line.");
+  if (received.length === 0)
+    throw new Refusal("invalid", "The body holds no event. Send one JSON object, an array of them, or one to a line.");
   return received;
 }
 
@@ -41,7 +46,8 @@ async function readBody(request: Request): Promise<Buffer> {
   const sent = limited(request as AsyncIterable<Uint8Array>, bodyLimits.sent);
   const encoding = (request.get("content-encoding") ?? "identity").toLowerCase();
   if (encoding === "identity") return gathered(sent);
-  if (encoding !== "gzip") throw new Refusal("unsupported_media_type", `The encoding ${encoding} is not known; send gzip, or none.`);
+  if (encoding !== "gzip")
+    throw new Refusal("unsupported_media_type", `The encoding ${encoding} is not known; send gzip, or none.`);
   const unfolded = limited(gunzip(sent, { name: "The body", maxRatio: bodyLimits.ratio }), bodyLimits.unfolded);
   return gathered(unfolded).catch((error: unknown) => {
     if (error instanceof Invalid && /unfolds to more/.test(error.message)) throw tooLarge();
@@ -73,7 +79,10 @@ async function gathered(input: AsyncIterable<Uint8Array>): Promise<Buffer> {
 
 // A first line that is JSON by itself, with more behind it, is one of many; else the body is one text.
 function sniff(bytes: Buffer): Format {
-  const text = bytes.subarray(0, 1024 * 1024).toString().trimStart();
+  const text = bytes
+    .subarray(0, 1024 * 1024)
+    .toString()
+    .trimStart();
   if (text !== "" && !/^[[{]/.test(text)) throw new Refusal("invalid", 'The body does not begin as events do, with "{" or "[".');
   const end = text.indexOf("\n");
   const isLine = end >= 0 && text.slice(end).trim() !== "" && text.startsWith("{") && parseExact(text.slice(0, end)).ok;

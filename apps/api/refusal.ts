@@ -41,16 +41,26 @@ export function refusalOf(failure: unknown): Refusal {
   return new Refusal("internal", "Something went wrong here. The request id finds it in the log.");
 }
 
-/** The database does not answer: what was not acknowledged may be sent again, and is not counted twice. */
-export function away(): Refusal {
-  return new Refusal("unavailable", "The database does not answer at the moment. Send the same again a little later.", { "retry-after": "5" });
+// What was not acknowledged may be sent again, and is not counted twice.
+function away(): Refusal {
+  return new Refusal("unavailable", "The database does not answer at the moment. Send the same again a little later.", {
+    "retry-after": "5",
+  });
 }
 
 // Connection exceptions, a server that starts or stops, one with no connection left; and what sockets say.
 function isAway(failure: unknown): boolean {
   if (failure instanceof AggregateError) return failure.errors.some(isAway);
   const { code, message, cause } = failure as { code?: unknown; message?: unknown; cause?: unknown };
-  if (typeof code === "string" && /^(08...|57P0.|53300|ECONNREFUSED|ECONNRESET|ENOTFOUND|EPIPE|ETIMEDOUT|EHOSTUNREACH)$/.test(code)) return true;
-  if (typeof message === "string" && /connection terminated|timeout exceeded when trying to connect|connection error/i.test(message)) return true;
+  if (
+    typeof code === "string" &&
+    /^(08...|57P0.|53300|ECONNREFUSED|ECONNRESET|ENOTFOUND|EPIPE|ETIMEDOUT|EHOSTUNREACH)$/.test(code)
+  )
+    return true;
+  if (
+    typeof message === "string" &&
+    /connection terminated|timeout exceeded when trying to connect|connection error/i.test(message)
+  )
+    return true;
   return cause !== undefined && isAway(cause);
 }

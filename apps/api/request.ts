@@ -7,11 +7,6 @@ import { codes, Refusal, refusalOf } from "./refusal.ts";
 /** Whose key a request came with. */
 export type Caller = { readonly key_id: string; readonly source: string };
 
-/** The id under which a request stands in the log and in its answer. */
-export function requestId(response: Response): string {
-  return String(response.locals.request_id);
-}
-
 /** The caller that authentication found. */
 export function callerOf(response: Response): Caller {
   return response.locals.caller as Caller;
@@ -39,7 +34,11 @@ export function withinTime(limit_ms: number): RequestHandler {
   return (request, response, next) => {
     const timer = setTimeout(() => {
       if (request.complete) return;
-      if (!response.headersSent) answerRefusal(response, new Refusal("timeout", `The body did not come within ${limit_ms / 1000} s.`, { connection: "close" }));
+      if (!response.headersSent)
+        answerRefusal(
+          response,
+          new Refusal("timeout", `The body did not come within ${limit_ms / 1000} s.`, { connection: "close" }),
+        );
       request.socket.destroySoon();
     }, limit_ms);
     request.once("end", () => clearTimeout(timer)).once("close", () => clearTimeout(timer));
@@ -56,7 +55,8 @@ export const nothingHere: RequestHandler = (request) => {
 export function answerFailures(log: Log): ErrorRequestHandler {
   return (failure: unknown, _request, response, next) => {
     const refusal = refusalOf(failure);
-    if (codes[refusal.code] >= 500) log.error({ ...failureFields(failure), request_id: requestId(response) }, "A request failed.");
+    if (codes[refusal.code] >= 500)
+      log.error({ ...failureFields(failure), request_id: requestId(response) }, "A request failed.");
     if (response.headersSent) return next(failure);
     answerRefusal(response, refusal);
   };
@@ -67,6 +67,11 @@ function answerRefusal(response: Response, { code, message, headers }: Refusal):
     .status(codes[code])
     .set(headers)
     .json({ error: { code, message, request_id: requestId(response) } });
+}
+
+// The id under which a request stands in the log and in its answer.
+function requestId(response: Response): string {
+  return String(response.locals.request_id);
 }
 
 function routeOf(request: Request): string {

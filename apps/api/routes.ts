@@ -12,7 +12,13 @@ import type { components } from "./schemas.ts";
 type Component = keyof typeof components;
 
 /** A parameter in words. */
-export type Parameter = { readonly name: string; readonly in: "path" | "query" | "header"; readonly description: string; readonly schema?: Readonly<Record<string, unknown>>; readonly required?: boolean };
+export type Parameter = {
+  readonly name: string;
+  readonly in: "path" | "query" | "header";
+  readonly description: string;
+  readonly schema?: Readonly<Record<string, unknown>>;
+  readonly required?: boolean;
+};
 
 /** One thing that the API does: what it is documented by and what serves it are the same object. Paths as in OpenAPI. */
 export type Route = {
@@ -28,7 +34,9 @@ export type Route = {
   /** Media type → schema of what is sent; "binary" is any bytes. */
   readonly body?: Readonly<Record<string, Component | "binary">>;
   /** Status → what it means, and media type → schema of what is answered. Refusals that any route can give are added. */
-  readonly answers: Readonly<Record<number, { readonly description: string; readonly content?: Readonly<Record<string, Component | "binary" | "text">> }>>;
+  readonly answers: Readonly<
+    Record<number, { readonly description: string; readonly content?: Readonly<Record<string, Component | "binary" | "text">> }>
+  >;
   /** Statuses of refusals that this route can give besides. */
   readonly refusals?: readonly number[];
   /** A body that may take its time. */
@@ -78,7 +86,9 @@ function intakeRoutes(jukebase: Jukebase, { intakes }: RouteOptions): Route[] {
       id: "showEvent",
       tag: "Intake",
       summary: "What became of an event",
-      parameters: [{ name: "id", in: "path", description: "Its receipt, its id within the source, or the id of its place in quarantine." }],
+      parameters: [
+        { name: "id", in: "path", description: "Its receipt, its id within the source, or the id of its place in quarantine." },
+      ],
       answers: { 200: { description: "In the log or in quarantine.", content: { "application/json": "Event" } } },
       refusals: [404],
       handler: showEventOf(jukebase) as RequestHandler<never>,
@@ -92,11 +102,23 @@ function intakeRoutes(jukebase: Jukebase, { intakes }: RouteOptions): Route[] {
       description: `The body is the file, at most ${fileBytes_max / 1024 ** 3} GiB, gzip or not. A worker loads it.`,
       parameters: [
         { name: "name", in: "query", description: "What the file is called." },
-        { name: "format", in: "query", description: "Told from the first bytes otherwise.", schema: { type: "string", enum: ["ndjson", "json"] } },
+        {
+          name: "format",
+          in: "query",
+          description: "Told from the first bytes otherwise.",
+          schema: { type: "string", enum: ["ndjson", "json"] },
+        },
         { name: "type", in: "query", description: "The type of bare bodies, which do not say one." },
       ],
-      body: { "application/octet-stream": "binary", "application/x-ndjson": "binary", "application/json": "binary", "application/gzip": "binary" },
-      answers: { 202: { description: "The file is kept and waits for a worker.", content: { "application/json": "LoadAccepted" } } },
+      body: {
+        "application/octet-stream": "binary",
+        "application/x-ndjson": "binary",
+        "application/json": "binary",
+        "application/gzip": "binary",
+      },
+      answers: {
+        202: { description: "The file is kept and waits for a worker.", content: { "application/json": "LoadAccepted" } },
+      },
       refusals: [400, 413],
       long: true,
       most: uploads_max,
@@ -140,8 +162,17 @@ function readRoutes(jukebase: Jukebase): Route[] {
         { name: "from", in: "query", description: "First business day." },
         { name: "to", in: "query", description: "Last business day, included." },
         { name: "grain", in: "query", description: "One row for each stretch of time." },
-        { name: "tz", in: "query", description: "The IANA zone in which instants are shown; buckets stay in the installation's." },
-        { name: "where", in: "query", description: "column=value; may be given several times.", schema: { type: "array", items: { type: "string" } } },
+        {
+          name: "tz",
+          in: "query",
+          description: "The IANA zone in which instants are shown; buckets stay in the installation's.",
+        },
+        {
+          name: "where",
+          in: "query",
+          description: "column=value; may be given several times.",
+          schema: { type: "array", items: { type: "string" } },
+        },
         { name: "sort", in: "query", description: "A column; -column for descending." },
         { name: "bom", in: "query", description: "1 puts a byte order mark before CSV, for Excel." },
       ],

@@ -7,11 +7,14 @@ const issue = z.object({
   code: z.string().describe("A stable code of the rule."),
 });
 
-/** An event as it is sent. */
-export const envelope = z
+// An event as it is sent.
+const envelope = z
   .object({
     type: z.string().describe("Which contract it follows, for example Payment.PaymentReceived; see /v1/contracts."),
-    id: z.union([z.string(), z.number()]).optional().describe("Unique within the source. Without it, equal events of one request are told apart by their order."),
+    id: z
+      .union([z.string(), z.number()])
+      .optional()
+      .describe("Unique within the source. Without it, equal events of one request are told apart by their order."),
     version: z.number().int().optional().describe("Of the contract; the newest that fits otherwise."),
     time: z.string().optional().describe("When it happened (ISO 8601), where the body does not say so."),
     data: z.record(z.string(), z.unknown()).optional().describe("The body, as the contract of the type says."),
@@ -20,7 +23,9 @@ export const envelope = z
   })
   .describe("One event.");
 
-const events = z.union([envelope, z.array(envelope)]).describe("One event, an array of events, or (as application/x-ndjson) one event to a line.");
+const events = z
+  .union([envelope, z.array(envelope)])
+  .describe("One event, an array of events, or (as application/x-ndjson) one event to a line.");
 
 /** What became of one event of a request, in the order sent. */
 export const intakeResult = z.object({
@@ -64,7 +69,9 @@ export const eventAnswer = z.discriminatedUnion("status", [
     amends: z.string().nullable(),
     retracts: z.string().nullable(),
     changed_by: z.array(change),
-    waiting: z.array(z.object({ projection: z.string(), needs_kind: z.string(), needs_id: z.string() })).describe("Parents that have not arrived."),
+    waiting: z
+      .array(z.object({ projection: z.string(), needs_kind: z.string(), needs_id: z.string() }))
+      .describe("Parents that have not arrived."),
     parked: z.array(z.object({ projection: z.string(), error: z.string() })).describe("Projections that could not apply it."),
   }),
   z.object({
@@ -90,8 +97,8 @@ export const loadQuery = z.strictObject({
   type: z.string().max(200).optional().describe("The type of bare bodies, which do not say one."),
 });
 
-/** A file that was taken over. */
-export const loadAccepted = z.object({ id: z.string(), status: z.literal("waiting") });
+// A file that was taken over.
+const loadAccepted = z.object({ id: z.string(), status: z.literal("waiting") });
 
 /** How far a load has come. */
 export const loadAnswer = z.object({
@@ -120,13 +127,13 @@ export const reportSummary = z.object({
   options: z.record(z.string(), z.unknown()).describe("JSON Schema of the report's own options."),
 });
 
-/** Every question. */
-export const reportList = z.object({ reports: z.array(reportSummary) });
+// Every question.
+const reportList = z.object({ reports: z.array(reportSummary) });
 
 const cell = z.union([z.string(), z.number(), z.boolean(), z.null()]);
 
-/** An answer to a question. */
-export const reportAnswer = z.object({
+// An answer to a question.
+const reportAnswer = z.object({
   report: z.string(),
   params: z.record(z.string(), z.unknown()),
   as_of: z.object({
@@ -138,8 +145,8 @@ export const reportAnswer = z.object({
   rows: z.array(z.record(z.string(), cell)).describe("Money and numeric are decimal strings."),
 });
 
-/** Every event type. */
-export const contractList = z.object({
+// Every event type.
+const contractList = z.object({
   contracts: z.array(
     z.object({
       type: z.string(),
@@ -151,14 +158,14 @@ export const contractList = z.object({
   ),
 });
 
-/** A JSON Schema. */
-export const jsonSchemaDocument = z.record(z.string(), z.unknown());
+// A JSON Schema.
+const jsonSchemaDocument = z.record(z.string(), z.unknown());
 
-/** Whether the process can serve. */
-export const health = z.object({ status: z.string(), checks: z.record(z.string(), z.string()).optional() });
+// Whether the process can serve.
+const health = z.object({ status: z.string(), checks: z.record(z.string(), z.string()).optional() });
 
-/** Why a request was refused. */
-export const failure = z.object({
+// Why a request was refused.
+const failure = z.object({
   error: z.object({
     code: z.enum(Object.keys(codes) as [string, ...string[]]).describe("Decide by this."),
     message: z.string().describe("For people."),

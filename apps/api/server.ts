@@ -8,13 +8,24 @@ import { type AppLimits, apiApp } from "./app.ts";
 export type RunningApi = { readonly url: string; readonly close: () => Promise<void> };
 
 /** Where it listens (port 0: any free one), and other limits than the usual. */
-export type ApiOptions = { readonly host: string; readonly port: number; readonly log?: Log; readonly limits?: Partial<AppLimits> };
+export type ApiOptions = {
+  readonly host: string;
+  readonly port: number;
+  readonly log?: Log;
+  readonly limits?: Partial<AppLimits>;
+};
 
 const usual: AppLimits = { rates: { perKey: 12_000, failuresPerAddress: 60 }, intakes: 64, body_ms: 30_000 };
 const end_ms = 8_000;
 
 // A request's body has body_ms; only a file handed over may take as long as this.
-const timeouts = { headersTimeout: 5_000, requestTimeout: 60 * 60_000, keepAliveTimeout: 5_000, connectionsCheckingInterval: 1_000, maxHeaderSize: 16_384 };
+const timeouts = {
+  headersTimeout: 5_000,
+  requestTimeout: 60 * 60_000,
+  keepAliveTimeout: 5_000,
+  connectionsCheckingInterval: 1_000,
+  maxHeaderSize: 16_384,
+};
 
 /** Starts the public API over an open installation. */
 export async function startApi(jukebase: Jukebase, { host, port, log, limits }: ApiOptions): Promise<RunningApi> {

@@ -1,2 +1,1 @@
-export * from "./jobs.ts";
-export { startWorker, type RunningWorker, type WorkerOptions } from "./worker.ts";
+export { type RunningWorker, startWorker } from "./worker.ts";

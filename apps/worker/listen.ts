@@ -15,14 +15,22 @@ export function listen(url: string, channel: string, onNews: () => void, onLost:
   const again = (failure: unknown): void => {
     if (closed || timer !== undefined) return;
     onLost(failure);
-    timer = setTimeout(() => {
-      timer = undefined;
-      running = connect();
-    }, Math.min(10_000, 100 * 2 ** attempt));
+    timer = setTimeout(
+      () => {
+        timer = undefined;
+        running = connect();
+      },
+      Math.min(10_000, 100 * 2 ** attempt),
+    );
     attempt += 1;
   };
   const connect = async (): Promise<void> => {
-    const next = new pg.Client({ connectionString: url, application_name: "jukebase listener", keepAlive: true, connectionTimeoutMillis: 5_000 });
+    const next = new pg.Client({
+      connectionString: url,
+      application_name: "jukebase listener",
+      keepAlive: true,
+      connectionTimeoutMillis: 5_000,
+    });
     client = next;
     next.on("notification", onNews);
     next.on("error", again);

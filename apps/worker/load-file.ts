@@ -1,6 +1,6 @@
 import { access, readFile, rm } from "node:fs/promises";
 import type { Jukebase } from "@jukebase/domains/open.ts";
-import { declareSource, load, type LoadSummary, type Mapping, openSource, parseMapping, readReceived } from "@jukebase/events";
+import { declareSource, type LoadSummary, load, type Mapping, openSource, parseMapping, readReceived } from "@jukebase/events";
 import { type HandedOver, handedOver, inboxOf } from "@jukebase/events/handed-over.ts";
 import { Invalid, NotFound, pgExecutor } from "@jukebase/platform";
 import { unsealFile } from "@jukebase/platform/inbox.ts";

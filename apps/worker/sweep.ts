@@ -6,7 +6,13 @@ import { deadLettersOf } from "@jukebase/platform/jobs.ts";
 import { queuesOf } from "./queues.ts";
 
 /** What a sweep cleared away. */
-export type Swept = { readonly sessions: number; readonly loads: number; readonly occurrences: number; readonly dead: number; readonly files: number };
+export type Swept = {
+  readonly sessions: number;
+  readonly loads: number;
+  readonly occurrences: number;
+  readonly dead: number;
+  readonly files: number;
+};
 
 const day_ms = 24 * 60 * 60 * 1000;
 const inbox_days = 30;
@@ -18,7 +24,9 @@ const inbox_days = 30;
 export async function sweep(jukebase: Jukebase): Promise<Swept> {
   const db = pgExecutor(jukebase.database.pg);
   const now = jukebase.clock.now();
-  const sessions = await db.query("delete from platform.admin_session where expires_at < $1 returning 1 as gone", [now.toISOString()]);
+  const sessions = await db.query("delete from platform.admin_session where expires_at < $1 returning 1 as gone", [
+    now.toISOString(),
+  ]);
   const loads = await db.query(
     `update events.load
      set status = 'failed', error = 'Its process ended before it did.', finished_at = $1

@@ -4,20 +4,28 @@ import { deadLettersOf } from "@jukebase/platform/jobs.ts";
 import type { PgBoss } from "pg-boss";
 import { martsQueue, projectionQueue, projectionsOf } from "./queues.ts";
 
+/** Marts are refreshed at most this often: under a steady trickle of events each refresh then takes in many. */
+const refresh_ms = 700;
+
 /**
- * Looks where there is something to do and sends the jobs that do it, each at most once while it waits. A queue whose job is to be
- * retried, or that gave up in the last minutes, is left alone: the log keeps what is to be done. Returns the queues that were told.
+ * What looks where there is something to do and sends the jobs that do it, each at most once while it waits. A queue whose job is to
+ * be retried, or that gave up in the last minutes, is left alone: the log keeps what is to be done. Returns the queues that were told.
  */
-export async function wakeUp(jukebase: Jukebase, boss: PgBoss): Promise<string[]> {
+export function wakeUps(jukebase: Jukebase, boss: PgBoss): () => Promise<string[]> {
   const db = pgExecutor(jukebase.database.pg);
-  const behind = await projectionsBehind(db);
-  const projections = projectionsOf(jukebase).filter(({ name }) => behind.has(name));
-  const wanted = [...projections.map(projectionQueue), ...((await martsBehind(db)) ? [martsQueue] : [])];
-  if (wanted.length === 0) return [];
-  const told = await alreadyTold(db, wanted);
-  const free = wanted.filter((queue) => !told.has(queue));
-  for (const queue of free) await boss.send(queue);
-  return free;
+  let refreshed_at = Number.NEGATIVE_INFINITY;
+  return async () => {
+    const behind = await projectionsBehind(db);
+    const mayRefresh = performance.now() - refreshed_at > refresh_ms;
+    const projections = projectionsOf(jukebase).filter(({ name }) => behind.has(name));
+    const wanted = [...projections.map(projectionQueue), ...(mayRefresh && (await martsBehind(db)) ? [martsQueue] : [])];
+    if (wanted.length === 0) return [];
+    const told = await alreadyTold(db, wanted);
+    const free = wanted.filter((queue) => !told.has(queue));
+    for (const queue of free) await boss.send(queue);
+    if (free.includes(martsQueue)) refreshed_at = performance.now();
+    return free;
+  };
 }
 
 async function projectionsBehind(db: Executor): Promise<Set<string>> {

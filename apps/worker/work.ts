@@ -2,7 +2,7 @@ import type { Jukebase } from "@jukebase/domains/open.ts";
 import { catchUp, makePartitions } from "@jukebase/events";
 import { handedOverQueue } from "@jukebase/events/handed-over.ts";
 import { refreshMarts } from "@jukebase/marts";
-import { pgExecutor, type Projection, transaction } from "@jukebase/platform";
+import { type Projection, pgExecutor, transaction } from "@jukebase/platform";
 import { loadFile } from "./load-file.ts";
 import { martsQueue, partitionsQueue, projectionQueue, projectionsOf, sweepQueue } from "./queues.ts";
 import { sweep } from "./sweep.ts";
@@ -16,7 +16,10 @@ export function workOf(jukebase: Pick<Jukebase, "domains">): ReadonlyMap<string,
     [handedOverQueue, load],
     ...projectionsOf(jukebase).map((projection) => [projectionQueue(projection), project(projection)] as const),
     [martsQueue, refresh],
-    [partitionsQueue, ({ database, clock }) => transaction(database.pg, async (db) => ({ made: await makePartitions(db, clock.now()) }))],
+    [
+      partitionsQueue,
+      ({ database, clock }) => transaction(database.pg, async (db) => ({ made: await makePartitions(db, clock.now()) })),
+    ],
     [sweepQueue, sweep],
   ]);
 }

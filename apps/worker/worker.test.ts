@@ -8,8 +8,8 @@ import { enqueue } from "@jukebase/platform/jobs.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { deadJobs, listJobs, queueCounts, retryJob } from "./jobs.ts";
 import { sweep } from "./sweep.ts";
-import { type RunningWorker, startWorker } from "./worker.ts";
 import { type TestInstallation, testInstallation, until } from "./worker.testing.ts";
+import { type RunningWorker, startWorker } from "./worker.ts";
 
 let test: TestInstallation;
 let worker: RunningWorker;
@@ -44,11 +44,19 @@ describe("the worker", () => {
     );
     const names = ["events.load", "events.partitions", "marts.refresh", "music.project", "platform.sweep", "sales.project"];
     expect(rows.map(({ name }) => name)).toEqual(names.flatMap((name) => [name, `${name}.dead`]));
-    expect(rows.find(({ name }) => name === "marts.refresh")).toEqual({ name: "marts.refresh", policy: "stately", dead_letter: "marts.refresh.dead" });
+    expect(rows.find(({ name }) => name === "marts.refresh")).toEqual({
+      name: "marts.refresh",
+      policy: "stately",
+      dead_letter: "marts.refresh.dead",
+    });
   });
 
   it("carries an event that was taken in to the mart, without being asked", async () => {
-    await receive({ type: "Music.SongListened", id: "l1", data: { SongId: "s1", SongCompleted: true, OccurredAt: "2025-03-01T10:00:00Z" } });
+    await receive({
+      type: "Music.SongListened",
+      id: "l1",
+      data: { SongId: "s1", SongCompleted: true, OccurredAt: "2025-03-01T10:00:00Z" },
+    });
     await until("the play in a mart", async () => (await exactAt("music")) >= (await tip()));
     expect(await projected("music")).toBe(1);
   });
@@ -57,19 +65,37 @@ describe("the worker", () => {
     await test.jukebase.database.pg.query(
       "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and application_name = 'jukebase listener'",
     );
-    await receive({ type: "Music.SongListened", id: "l2", data: { SongId: "s1", SongCompleted: true, OccurredAt: "2025-03-01T11:00:00Z" } });
+    await receive({
+      type: "Music.SongListened",
+      id: "l2",
+      data: { SongId: "s1", SongCompleted: true, OccurredAt: "2025-03-01T11:00:00Z" },
+    });
     await until("the second play", async () => (await projected("music")) === 2);
   });
 
   it("goes on with the others when one projection fails, and with that one when it is mended", async () => {
     broken.sales = true;
-    await receive({ type: "Sale.CustomerRegistered", id: "c1", data: { CustomerId: 1, CustomerName: "Ann", OccurredAt: "2025-03-01T10:00:00Z" } });
-    await receive({ type: "Music.SongListened", id: "l3", data: { SongId: "s1", SongCompleted: true, OccurredAt: "2025-03-01T12:00:00Z" } });
+    await receive({
+      type: "Sale.CustomerRegistered",
+      id: "c1",
+      data: { CustomerId: 1, CustomerName: "Ann", OccurredAt: "2025-03-01T10:00:00Z" },
+    });
+    await receive({
+      type: "Music.SongListened",
+      id: "l3",
+      data: { SongId: "s1", SongCompleted: true, OccurredAt: "2025-03-01T12:00:00Z" },
+    });
     await until("the third play", async () => (await projected("music")) === 3);
-    const failed = await until("the failed attempt", async () => (await listJobs(test.jukebase, { queue: "sales.project" })).find(({ state }) => state === "retry"));
+    const failed = await until("the failed attempt", async () =>
+      (await listJobs(test.jukebase, { queue: "sales.project" })).find(({ state }) => state === "retry"),
+    );
     expect(failed).toMatchObject({ error: "sales cannot be applied" });
     // The log says that there is something to do, all the time; yet no second job piles up behind the one that is to be retried.
-    await receive({ type: "Music.SongListened", id: "l4", data: { SongId: "s1", SongCompleted: true, OccurredAt: "2025-03-01T13:00:00Z" } });
+    await receive({
+      type: "Music.SongListened",
+      id: "l4",
+      data: { SongId: "s1", SongCompleted: true, OccurredAt: "2025-03-01T13:00:00Z" },
+    });
     await until("the fourth play", async () => (await projected("music")) === 4);
     const open = (await listJobs(test.jukebase, { queue: "sales.project" })).filter(({ state }) => state !== "completed");
     expect(open).toHaveLength(1);
@@ -83,7 +109,9 @@ describe("the worker", () => {
     for (const file of ["first-plays.ndjson", "again-plays.ndjson"]) {
       expect(await sealFile(inbox, file, test.jukebase.keys.vault, bytes(lines))).toBe(lines.length);
       const id = await enqueue(test.jukebase.database, handedOverQueue, { file, source: "shop" });
-      const job = await until("the load", async () => (await listJobs(test.jukebase, { id })).find(({ state }) => state === "completed"));
+      const job = await until("the load", async () =>
+        (await listJobs(test.jukebase, { id })).find(({ state }) => state === "completed"),
+      );
       const again = file.startsWith("again");
       expect(job.output).toMatchObject({ received: 3, logged: again ? 0 : 2, duplicates: again ? 2 : 0, quarantined: 1 });
       await expect(access(`${inbox}/${file}`)).rejects.toThrow("ENOENT");
@@ -94,10 +122,21 @@ describe("the worker", () => {
     const inbox = inboxOf(test.jukebase.config);
     await mkdir(inbox, { recursive: true });
     await writeFile(`${inbox}/plays.csv`, "song,at\ns1,2025-03-02T10:00:00Z\n");
-    const mapping = { source: "csv", kind: "facts", type: "Music.SongListened", data: { SongId: { column: "song" }, SongCompleted: { value: true }, OccurredAt: { column: "at" } } };
+    const mapping = {
+      source: "csv",
+      kind: "facts",
+      type: "Music.SongListened",
+      data: { SongId: { column: "song" }, SongCompleted: { value: true }, OccurredAt: { column: "at" } },
+    };
     await writeFile(`${inbox}/plays.mapping.json`, JSON.stringify(mapping));
-    const id = await enqueue(test.jukebase.database, handedOverQueue, { file: "plays.csv", mapping: "plays.mapping.json", source: "csv" });
-    const job = await until("the load", async () => (await listJobs(test.jukebase, { id })).find(({ state }) => state !== "created" && state !== "active"));
+    const id = await enqueue(test.jukebase.database, handedOverQueue, {
+      file: "plays.csv",
+      mapping: "plays.mapping.json",
+      source: "csv",
+    });
+    const job = await until("the load", async () =>
+      (await listJobs(test.jukebase, { id })).find(({ state }) => state !== "created" && state !== "active"),
+    );
     expect(job).toMatchObject({ state: "completed", output: { logged: 1 } });
   });
 
@@ -105,11 +144,21 @@ describe("the worker", () => {
     const inbox = inboxOf(test.jukebase.config);
     const first = await enqueue(test.jukebase.database, handedOverQueue, { file: "late.ndjson", source: "shop" });
     const dead = await until("the dead letter", async () => (await deadJobs(test.jukebase))[0]);
-    expect(dead).toMatchObject({ queue: "events.load", first_id: first, retries: 0, error: "The file late.ndjson is not in the inbox any more.", payload: { file: "late.ndjson" } });
+    expect(dead).toMatchObject({
+      queue: "events.load",
+      first_id: first,
+      retries: 0,
+      error: "The file late.ndjson is not in the inbox any more.",
+      payload: { file: "late.ndjson" },
+    });
     expect(await queueCounts(test.jukebase)).toContainEqual({ queue: "events.load", state: "dead", jobs: 1 });
     await sealFile(inbox, "late.ndjson", test.jukebase.keys.vault, bytes(listened("p9")));
     await retryJob(test.jukebase, dead.job_id);
-    await until("the load", async () => (await listJobs(test.jukebase, { queue: "events.load" })).some(({ payload, state }) => payload?.file === "late.ndjson" && state === "completed"));
+    await until("the load", async () =>
+      (await listJobs(test.jukebase, { queue: "events.load" })).some(
+        ({ payload, state }) => payload?.file === "late.ndjson" && state === "completed",
+      ),
+    );
     expect(await deadJobs(test.jukebase)).toEqual([]);
     expect(await listJobs(test.jukebase, { state: "failed" })).toEqual([]);
     await expect(retryJob(test.jukebase, dead.job_id)).rejects.toThrow("There is no job");
@@ -117,8 +166,14 @@ describe("the worker", () => {
 
   it("takes up what a worker left that died", async () => {
     broken.sales = true;
-    await receive({ type: "Sale.CustomerRegistered", id: "c2", data: { CustomerId: 2, CustomerName: "Bob", OccurredAt: "2025-03-01T10:00:00Z" } });
-    const job = await until("an attempt", async () => (await listJobs(test.jukebase, { queue: "sales.project" })).find(({ state }) => state === "retry"));
+    await receive({
+      type: "Sale.CustomerRegistered",
+      id: "c2",
+      data: { CustomerId: 2, CustomerName: "Bob", OccurredAt: "2025-03-01T10:00:00Z" },
+    });
+    const job = await until("an attempt", async () =>
+      (await listJobs(test.jukebase, { queue: "sales.project" })).find(({ state }) => state === "retry"),
+    );
     await test.jukebase.database.pg.query(
       "update pgboss.job set state = 'active', started_on = now(), heartbeat_on = now() - interval '1 minute' where id = $1",
       [job.job_id],
@@ -136,7 +191,9 @@ describe("the worker", () => {
        from platform.admin_user`,
     );
     await db.query("insert into events.load (source, name, started_at) values ('shop', 'lost', now() - interval '2 days')");
-    await db.query("insert into events.occurrence (load_id, content, n) select load_id, uuidv7(), 1 from events.load where name = 'lost'");
+    await db.query(
+      "insert into events.occurrence (load_id, content, n) select load_id, uuidv7(), 1 from events.load where name = 'lost'",
+    );
     expect(await sweep(test.jukebase)).toEqual({ sessions: 1, loads: 1, occurrences: 1, dead: 0, files: 0 });
     expect(await sweep(test.jukebase)).toEqual({ sessions: 0, loads: 0, occurrences: 0, dead: 0, files: 0 });
   });
@@ -154,13 +211,19 @@ describe("the worker", () => {
     expect(["retry", "completed"]).toContain(left?.state);
     worker = await startWorker(test.jukebase);
     await until("the rest", async () => (await listJobs(test.jukebase, { id })).some(({ state }) => state === "completed"));
-    const { rows } = await test.jukebase.database.pg.query("select count(*)::int as logged from events.log where event_id like 'many-%'");
+    const { rows } = await test.jukebase.database.pg.query(
+      "select count(*)::int as logged from events.log where event_id like 'many-%'",
+    );
     expect(rows[0]).toEqual({ logged: 30_000 });
   });
 });
 
 function listened(id: string): string {
-  return JSON.stringify({ type: "Music.SongListened", id, data: { SongId: "s1", SongCompleted: true, OccurredAt: "2025-03-01T10:00:00Z" } });
+  return JSON.stringify({
+    type: "Music.SongListened",
+    id,
+    data: { SongId: "s1", SongCompleted: true, OccurredAt: "2025-03-01T10:00:00Z" },
+  });
 }
 
 async function* bytes(text: string): AsyncGenerator<Uint8Array> {
@@ -176,7 +239,9 @@ async function receive(envelope: Record<string, unknown>): Promise<void> {
 }
 
 async function tip(): Promise<number> {
-  const { rows } = await test.jukebase.database.pg.query<{ seq: number }>("select coalesce(max(seq), 0) as seq from events.batch");
+  const { rows } = await test.jukebase.database.pg.query<{ seq: number }>(
+    "select coalesce(max(seq), 0) as seq from events.batch",
+  );
   return rows[0]?.seq as number;
 }
 
@@ -193,11 +258,16 @@ async function exactAt(projection: string): Promise<number> {
 async function projected(name: string): Promise<number> {
   const projection = test.jukebase.domains.flatMap((domain) => domain.projections).find((one) => one.name === name);
   const tables = Object.values(projection?.facts ?? {}).map((table) => `select log_id from ${projection?.schema}.${table}`);
-  const { rows } = await test.jukebase.database.pg.query<{ facts: number }>(`select count(*)::int as facts from (${tables.join(" union all ")}) as facts`);
+  const { rows } = await test.jukebase.database.pg.query<{ facts: number }>(
+    `select count(*)::int as facts from (${tables.join(" union all ")}) as facts`,
+  );
   return rows[0]?.facts ?? 0;
 }
 
 async function loadRow(name: string): Promise<{ received: number } | undefined> {
-  const { rows } = await test.jukebase.database.pg.query<{ received: number }>("select received from events.load where name = $1 and received > 0", [name]);
+  const { rows } = await test.jukebase.database.pg.query<{ received: number }>(
+    "select received from events.load where name = $1 and received > 0",
+    [name],
+  );
   return rows[0];
 }

@@ -5,14 +5,26 @@ import type { Domain } from "@jukebase/platform";
 import { type TestDatabase, testDatabase } from "@jukebase/testing";
 
 /** An installation of a test's own. */
-export type TestInstallation = { readonly jukebase: Jukebase; readonly database: TestDatabase; readonly close: () => Promise<void> };
+export type TestInstallation = {
+  readonly jukebase: Jukebase;
+  readonly database: TestDatabase;
+  readonly close: () => Promise<void>;
+};
 
 /** Opens an empty installation over a database of its own; `domains` other than the real ones when given. */
 export async function testInstallation(domains?: readonly Domain[]): Promise<TestInstallation> {
   const database = await testDatabase();
   const home = await mkdtemp(`${tmpdir()}/jukebase-worker-`);
   const key = Buffer.alloc(32, 7).toString("base64");
-  const config = { home, databaseUrl: database.url, key, host: "127.0.0.1", apiPort: 0, adminPort: 0, logLevel: "silent" } as const;
+  const config = {
+    home,
+    databaseUrl: database.url,
+    key,
+    host: "127.0.0.1",
+    apiPort: 0,
+    adminPort: 0,
+    logLevel: "silent",
+  } as const;
   const jukebase = await openJukebase(config, { connections: 6, ...(domains === undefined ? {} : { domains }) });
   return {
     jukebase,

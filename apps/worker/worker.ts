@@ -5,8 +5,8 @@ import { failureFields, type Log, makeLog } from "@jukebase/platform/log.ts";
 import { type JobResult, type JobWithMetadata, PgBoss } from "pg-boss";
 import { listen } from "./listen.ts";
 import { partitionsQueue, queuesOf, sweepQueue } from "./queues.ts";
+import { wakeUps } from "./wake-up.ts";
 import { forgetFailures, isToBeRetried, type Work, workOf } from "./work.ts";
-import { wakeUp } from "./wake-up.ts";
 
 /** A worker at work; `close` finishes or hands back what runs, within 10 s, and leaves the installation open. */
 export type RunningWorker = { readonly close: () => Promise<void> };
@@ -19,6 +19,8 @@ export type WorkerOptions = {
 
 const stop_ms = 8_000;
 const poll_ms = 1_000;
+/** Between two looks: news that come in a burst are one. */
+const gap_ms = 50;
 
 /** Starts a worker: makes the queues, works them off, and wakes them when the log grows (told by the database, and by looking each second). */
 export async function startWorker(jukebase: Jukebase, options: WorkerOptions = {}): Promise<RunningWorker> {
@@ -26,8 +28,9 @@ export async function startWorker(jukebase: Jukebase, options: WorkerOptions = {
   const boss = bossOf(jukebase, log);
   await boss.start();
   const state = { closing: false };
+  const wakeUp = wakeUps(jukebase, boss);
   const look = coalesced(async () => {
-    if (!state.closing) await wakeUp(jukebase, boss);
+    if (!state.closing) await wakeUp();
   }, log);
   try {
     const queues = queuesOf(jukebase);
@@ -86,7 +89,8 @@ function attemptOf(jukebase: Jukebase, { name, kind }: QueueDefinition, work: Wo
   return async (job: JobWithMetadata<unknown>): Promise<JobResult> => {
     const fields = { queue: name, job_id: job.id, attempt: job.retryCount + 1 };
     try {
-      if (kind === "latest" && job.retryCount === 0 && (await isToBeRetried(jukebase, name, job.id))) return { id: job.id, status: "completed" };
+      if (kind === "latest" && job.retryCount === 0 && (await isToBeRetried(jukebase, name, job.id)))
+        return { id: job.id, status: "completed" };
       const output = await work(jukebase, job.data, () => interrupted() || job.signal.aborted);
       if (kind === "latest") await forgetFailures(jukebase, name, deadLettersOf(name));
       log.debug(fields, "A job is done.");
@@ -97,7 +101,11 @@ function attemptOf(jukebase: Jukebase, { name, kind }: QueueDefinition, work: Wo
       const status = error instanceof Invalid || error instanceof NotFound ? "deadletter" : "failed";
       const failure = failureFields(error);
       log.error({ ...fields, ...failure }, status === "failed" ? "A job failed; it is tried again." : "A job cannot be done.");
-      return { id: job.id, status, output: { message: failure.error, ...(failure.code === undefined ? {} : { code: failure.code }) } };
+      return {
+        id: job.id,
+        status,
+        output: { message: failure.error, ...(failure.code === undefined ? {} : { code: failure.code }) },
+      };
     }
   };
 }
@@ -119,6 +127,7 @@ function coalesced(work: () => Promise<void>, log: Log): Coalesced {
         if (!wasDown) log.warn(failureFields(failure), "The worker cannot look at the log; it tries again each second.");
         wasDown = true;
       }
+      await new Promise((resolve) => setTimeout(resolve, gap_ms));
     } while (again);
     running = undefined;
   };

@@ -120,9 +120,9 @@ describe("history", () => {
     await take([allocation("late", "l", "2025-02-01T00:00:00Z", { price: 110 })]);
     expect(
       await rows(
-        `select kind, price::text, lower(valid)::date::text as since, upper(valid)::date::text as until
-         from sales.price_history
-         order by kind desc, valid`,
+        `select kind, price::text, valid_from::date::text as since, valid_to::date::text as until
+         from marts.dim_product_prices
+         order by kind desc, valid_from`,
       ),
     ).toEqual([
       { kind: "sale", price: "100", since: "2025-01-10", until: "2025-02-01" },
@@ -137,7 +137,7 @@ describe("history", () => {
   test("knows what a customer was called when", async () => {
     await take([customer("c"), customer("c", { CustomerName: "New Name", OccurredAt: march })]);
     expect(
-      await rows("select customer_name, upper(valid)::date::text as until from sales.customer_history order by valid"),
+      await rows("select customer_name, valid_to::date::text as until from marts.dim_customer_versions order by valid_from"),
     ).toEqual([
       { customer_name: "Customer c", until: "2025-03-04" },
       { customer_name: "New Name", until: null },

@@ -123,3 +123,11 @@ test("every report answers at every grain it offers, with the columns it describ
     );
   }
 });
+
+test("every report names the marts that it reads, and no other", () => {
+  for (const report of open().domains.flatMap(({ reports }) => reports)) {
+    const { sql } = report.query({ where: {}, options: report.options.parse({}) });
+    const read = new Set([...sql.matchAll(/\bmarts\.(\w+)/g)].map(([, name]) => name));
+    expect(new Set(report.marts), report.name).toEqual(read);
+  }
+});

@@ -2,7 +2,7 @@ import { beforeAll, expect, test } from "vitest";
 import { testInstallation } from "./installation.testing.ts";
 import { allocation, customer, location, payment, plays, purchase } from "./sent.testing.ts";
 
-const { take, ask, rows, reopen } = testInstallation();
+const { take, ask, reopen } = testInstallation();
 
 const newYearsEve = "2024-12-31T23:30:00Z"; // In Rome the year has already turned.
 
@@ -23,11 +23,7 @@ test("half past eleven at night in Greenwich is the next business day in Rome, i
   const day = "2024-12-31";
   expect(await periods()).toEqual({ received: [day], spent: [day], expected: [day], sold: [day], played: ["2024-12-01"] });
 
-  await rows(
-    "create or replace function platform.time_zone() returns text language sql immutable parallel safe return 'Europe/Rome'::text",
-  );
-  await rows("update platform.installation set time_zone = 'Europe/Rome'");
-  await reopen();
+  await reopen({ timeZone: "Europe/Rome" });
 
   const next = "2025-01-01";
   expect(await periods()).toEqual({ received: [next], spent: [next], expected: [next], sold: [next], played: ["2025-01-01"] });

@@ -32,7 +32,15 @@ test("a file that was changed, cut off, reordered or sealed with another key is 
     await expect(unsealed("cut")).rejects.toThrow("not whole");
   }
   const frame = 65_536 + 32;
-  await writeFile(`${folder}/turned`, Buffer.concat([bytes.subarray(0, 6), bytes.subarray(6 + frame, 6 + 2 * frame), bytes.subarray(6, 6 + frame), bytes.subarray(6 + 2 * frame)]));
+  await writeFile(
+    `${folder}/turned`,
+    Buffer.concat([
+      bytes.subarray(0, 6),
+      bytes.subarray(6 + frame, 6 + 2 * frame),
+      bytes.subarray(6, 6 + frame),
+      bytes.subarray(6 + 2 * frame),
+    ]),
+  );
   await expect(unsealed("turned")).rejects.toThrow();
   await expect(unsealed("whole", Buffer.alloc(32, 4))).rejects.toThrow();
 });

@@ -5,12 +5,17 @@ import { readCookie, setCookie } from "./cookies.ts";
 
 /** Refuses what another site makes a browser send: browsers say where an unsafe request comes from. */
 export function refuseOtherSites(request: Request, _response: Response, next: NextFunction): void {
-  if (["GET", "HEAD", "OPTIONS"].includes(request.method)) return next();
-  const site = request.headers["sec-fetch-site"];
-  if (site !== undefined && site !== "same-origin" && site !== "none") throw new Forbidden("This form was sent from another site.");
-  const { origin } = request.headers;
-  if (site === undefined && origin !== undefined && !isOwn(origin, request)) throw new Forbidden("This form was sent from another site.");
+  if (!["GET", "HEAD", "OPTIONS"].includes(request.method)) requireOwnSite(request);
   next();
+}
+
+function requireOwnSite(request: Request): void {
+  const site = request.headers["sec-fetch-site"];
+  if (site !== undefined && site !== "same-origin" && site !== "none")
+    throw new Forbidden("This form was sent from another site.");
+  const { origin } = request.headers;
+  if (site === undefined && origin !== undefined && !isOwn(origin, request))
+    throw new Forbidden("This form was sent from another site.");
 }
 
 /** Refuses a form without the token of the session that it was made for. */

@@ -20,13 +20,22 @@ export async function openSession({ database, clock }: Pick<Jukebase, "database"
   await database.pg.query(
     `insert into platform.admin_session (session_hash, admin_user_id, csrf, created_at, seen_at, expires_at)
      values ($1, $2, $3, $4, $4, $5)`,
-    [hashOf(secret), admin.admin_user_id, randomBytes(32).toString("base64url"), now.toISOString(), after(now, sessionLife.absolute_ms)],
+    [
+      hashOf(secret),
+      admin.admin_user_id,
+      randomBytes(32).toString("base64url"),
+      now.toISOString(),
+      after(now, sessionLife.absolute_ms),
+    ],
   );
   return secret;
 }
 
 /** The live session behind a cookie's secret, marked as seen (at most once a minute); undefined when there is none or it has ended. */
-export async function findSession({ database, clock }: Pick<Jukebase, "database" | "clock">, secret: string): Promise<Session | undefined> {
+export async function findSession(
+  { database, clock }: Pick<Jukebase, "database" | "clock">,
+  secret: string,
+): Promise<Session | undefined> {
   const hash = hashOf(secret);
   const now = clock.now();
   const { rows } = await database.pg.query<{ email: string; csrf: string; seen_at: string }>(

@@ -20,5 +20,11 @@ export function limitSignIns(refuse: (request: Request, response: Response) => P
 
 function accountOf(request: Request): string {
   const { email } = (request.body ?? {}) as Record<string, unknown>;
-  return createHash("sha256").update(String(email ?? "").trim().toLowerCase()).digest("base64url");
+  return createHash("sha256")
+    .update(
+      String(email ?? "")
+        .trim()
+        .toLowerCase(),
+    )
+    .digest("base64url");
 }

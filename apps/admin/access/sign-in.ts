@@ -1,12 +1,12 @@
-import type { Jukebase } from "@jukebase/domains/open.ts";
 import { button, hiddenFields, html, notice, page, textField } from "@jukebase/console";
+import type { Jukebase } from "@jukebase/domains/open.ts";
 import { type NextFunction, type Request, type Response, Router } from "express";
 import { authenticate, hasAdmins } from "../accounts.ts";
 import { formOf } from "../asked.ts";
 import { clearCookie, readCookie, setCookie } from "./cookies.ts";
 import { requireToken, requireVisitToken, visitToken } from "./csrf.ts";
-import { limitSignIns } from "./sign-in-limit.ts";
 import { closeSession, findSession, openSession, type Session } from "./sessions.ts";
+import { limitSignIns } from "./sign-in-limit.ts";
 
 /** The routes that nobody needs to be signed in for. */
 export function signInRoutes(jukebase: Jukebase): Router {
@@ -40,7 +40,8 @@ export function requireSession(jukebase: Jukebase) {
     const secret = readCookie(request, "session");
     const session = secret === undefined ? undefined : await findSession(jukebase, secret);
     if (!session) {
-      const back = request.method === "GET" && request.originalUrl !== "/" ? `?to=${encodeURIComponent(request.originalUrl)}` : "";
+      const back =
+        request.method === "GET" && request.originalUrl !== "/" ? `?to=${encodeURIComponent(request.originalUrl)}` : "";
       response.redirect(303, `/sign-in${back}`);
       return;
     }
@@ -58,7 +59,13 @@ const wrong = "E-mail address and password do not belong together. Check both an
 
 type Attempt = { readonly email?: string; readonly complaint?: string };
 
-async function signInPage(jukebase: Jukebase, request: Request, response: Response, status: number, attempt: Attempt): Promise<void> {
+async function signInPage(
+  jukebase: Jukebase,
+  request: Request,
+  response: Response,
+  status: number,
+  attempt: Attempt,
+): Promise<void> {
   const to = ownPath(request.method === "GET" ? request.query.to : formOf(request).to);
   const token = visitToken(request, response);
   const help = (await hasAdmins(jukebase)) ? null : nobodyYet;

@@ -40,8 +40,16 @@ async function showContract(admin: Console, request: Request, response: Response
   const contract = admin.jukebase.contracts.get(String(request.params.type));
   if (!contract) throw new NotFound(`No contract has the type ${request.params.type}.`);
   const { type, description, naturalKey, needs, refers, versions } = describeContract(contract);
-  const parents = (list: typeof needs) => (list.length === 0 ? "nothing" : list.map(({ kind, column }) => `${kind} (${column})`).join(", "));
-  const body = html`${card({ body: definitions([["Waits for", parents(needs)], ["May precede", parents(refers)], ["Natural key", naturalKey], ["Versions", versions.map(({ version }) => version).join(", ")]]) })}
+  const parents = (list: typeof needs) =>
+    list.length === 0 ? "nothing" : list.map(({ kind, column }) => `${kind} (${column})`).join(", ");
+  const body = html`${card({
+    body: definitions([
+      ["Waits for", parents(needs)],
+      ["May precede", parents(refers)],
+      ["Natural key", naturalKey],
+      ["Versions", versions.map(({ version }) => version).join(", ")],
+    ]),
+  })}
 ${versions.toReversed().map(({ version, fields }) => card({ title: `Version ${version}`, body: fieldTable(`Fields of version ${version}`, fields) }))}
 ${card({ title: "JSON Schema", body: code(JSON.stringify(jsonSchema(contract), null, 2), `JSON Schema of ${type}`) })}`;
   const breadcrumbs = [{ label: "Contracts", href: "/contracts" }, { label: type }];
@@ -61,7 +69,13 @@ function fieldTable(caption: string, fields: Fields) {
       { name: "column", type: "text", description: "Its column in the typed view." },
       { name: "personal", type: "boolean", description: "Whether it tells of a person and goes to the vault." },
     ],
-    rows: fields.map(({ path, rule, required, column, pii }) => ({ path, rule, required, column: column ?? null, personal: pii })),
+    rows: fields.map(({ path, rule, required, column, pii }) => ({
+      path,
+      rule,
+      required,
+      column: column ?? null,
+      personal: pii,
+    })),
     cell: (field, row) => (field.name === "personal" && row.personal === true ? badge("personal", "info") : undefined),
     empty: "It has none.",
   });

@@ -16,21 +16,32 @@ async function examine(admin: Console, request: Request, response: Response): Pr
   const { jukebase, db } = admin;
   const sources = await sourceBalances(db);
   const projections = [];
-  for (const projection of jukebase.domains.flatMap((domain) => domain.projections)) projections.push(await projectionBalance(db, projection));
+  for (const projection of jukebase.domains.flatMap((domain) => domain.projections))
+    projections.push(await projectionBalance(db, projection));
   const checks = jukebase.domains.flatMap((domain) => domain.checks);
   const failures = await runChecks(db, checks);
   const wrong = [...sources, ...projections].some(({ lost }) => lost !== 0) || failures.length > 0;
   const body = html`${verdict(wrong)}
 ${card({ title: "Received = logged + duplicates + in quarantine + discarded + expired", body: balanceTable("Sources", sourceFields, sources) })}
 ${card({ title: "Events = projected + changes + withdrawn + waiting + parked + unread", body: balanceTable("Projections", projectionFields, projections) })}
-${card({ title: "Checks", body: checkTable(checks.map(({ name }) => name), failures) })}`;
+${card({
+  title: "Checks",
+  body: checkTable(
+    checks.map(({ name }) => name),
+    failures,
+  ),
+})}`;
   const actions = buttonLink({ label: "Examine again", href: "/doctor" });
   await show(admin, request, response, { title: "Doctor", lead: "Examined just now, on the tables as they are.", body, actions });
 }
 
 function verdict(wrong: boolean) {
   return wrong
-    ? notice({ tone: "error", title: "Something does not add up", next: "The rows marked below say where. Keep the database as it is and look at the log of the process." })
+    ? notice({
+        tone: "error",
+        title: "Something does not add up",
+        next: "The rows marked below say where. Keep the database as it is and look at the log of the process.",
+      })
     : notice({ tone: "good", title: "Everything adds up", body: "Nothing was lost, and every check holds." });
 }
 
@@ -40,7 +51,9 @@ function balanceTable(caption: string, fields: readonly (readonly [string, strin
   return table({
     caption,
     captionHidden: true,
-    fields: fields.map(([name, description], i) => ({ name, description, type: i === 0 || name === "holds" ? "text" : "integer" }) as const),
+    fields: fields.map(
+      ([name, description], i) => ({ name, description, type: i === 0 || name === "holds" ? "text" : "integer" }) as const,
+    ),
     rows: rows.map((row) => ({ ...row, holds: Number(row.lost) === 0 ? "yes" : `${row.lost} lost` })),
     cell: (field, row) => (field.name === "holds" ? badge(String(row.holds), row.holds === "yes" ? "good" : "error") : undefined),
     empty: "Nothing has been received yet.",
@@ -81,7 +94,8 @@ function checkTable(names: readonly string[], failures: readonly CheckFailure[])
       { name: "found", type: "text", description: "What was found against it." },
     ],
     rows: names.map((check) => ({ check, found: found(failures.find(({ name }) => name === check)) })),
-    cell: (field, row) => (field.name === "found" ? badge(String(row.found), row.found === "holds" ? "good" : "error") : undefined),
+    cell: (field, row) =>
+      field.name === "found" ? badge(String(row.found), row.found === "holds" ? "good" : "error") : undefined,
     empty: "No domain has any.",
   });
 }

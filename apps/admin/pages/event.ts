@@ -1,4 +1,4 @@
-import { badge, card, code, definitions, formatInstant, html, type HtmlValue, notice } from "@jukebase/console";
+import { badge, card, code, definitions, formatInstant, type HtmlValue, html, notice } from "@jukebase/console";
 import { type EventFate, showEvent } from "@jukebase/events";
 import type { Request, Response } from "express";
 import { asked } from "../asked.ts";
@@ -53,6 +53,7 @@ function fateIn(projection: string, event: EventFate, positions: readonly Reader
     return html`${badge("waiting", "warn")} ${projection} waits for ${parents}; it is released when that arrives`;
   }
   const read = positions.find((one) => one.projection === projection)?.seq ?? 0;
-  if (read < event.seq) return html`${badge("unread", "info")} ${projection} has read up to batch ${read}; the worker brings it here`;
+  if (read < event.seq)
+    return html`${badge("unread", "info")} ${projection} has read up to batch ${read}; the worker brings it here`;
   return html`${badge("read", "good")} ${projection} has read it`;
 }

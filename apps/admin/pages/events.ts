@@ -38,7 +38,8 @@ async function listEvents(admin: Console, request: Request, response: Response):
   const found = await eventsBefore(admin.db, filter, before, pageSize + 1);
   const lines = found.slice(0, pageSize);
   const last = lines.at(-1);
-  const older = found.length > pageSize && last ? address("/events", { ...filter, before: last.seq, ordinal: last.ordinal }) : undefined;
+  const older =
+    found.length > pageSize && last ? address("/events", { ...filter, before: last.seq, ordinal: last.ordinal }) : undefined;
   const pages = pagination({
     label: "Events",
     position: before ? `before batch ${before.seq}` : "newest first",
@@ -68,14 +69,16 @@ ${selectField({ name: "fate", label: "Held back", value: filter.fate, choices: [
 }
 
 function eventTable(lines: readonly EventLine[], filter: EventFilter, tz: string) {
-  const nothing = filter.type || filter.source || filter.fate ? html`No event matches. <a href="/events">Clear the filters</a>.` : firstEvents;
+  const nothing =
+    filter.type || filter.source || filter.fate ? html`No event matches. <a href="/events">Clear the filters</a>.` : firstEvents;
   return table({
     caption: "Events",
     captionHidden: true,
     fields: eventFields,
     rows: lines as readonly ReportRow[],
     link: (field, row) => (field.name === "event_id" ? `/events/${row.event_key}` : undefined),
-    cell: (field, row) => (field.name === "fate" && row.fate !== null ? badge(String(row.fate), row.fate === "parked" ? "error" : "warn") : undefined),
+    cell: (field, row) =>
+      field.name === "fate" && row.fate !== null ? badge(String(row.fate), row.fate === "parked" ? "error" : "warn") : undefined,
     empty: nothing,
     tz,
   });
@@ -93,12 +96,20 @@ const eventFields = [
 ] as const;
 
 function retryForm(csrf: string) {
-  return form({ action: "/events/retry-parked", csrf, body: null, submit: "Try all parked events again", tone: "quiet", inline: true });
+  return form({
+    action: "/events/retry-parked",
+    csrf,
+    body: null,
+    submit: "Try all parked events again",
+    tone: "quiet",
+    inline: true,
+  });
 }
 
 function filterOf(query: unknown): EventFilter {
   const fate = asked(query, "fate");
-  if (fate !== undefined && fate !== "waiting" && fate !== "parked") throw new Invalid(`fate is waiting or parked, not "${fate}".`);
+  if (fate !== undefined && fate !== "waiting" && fate !== "parked")
+    throw new Invalid(`fate is waiting or parked, not "${fate}".`);
   return { type: asked(query, "type"), source: asked(query, "source"), fate };
 }
 

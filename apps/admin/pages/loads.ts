@@ -1,42 +1,68 @@
+import { writeFile } from "node:fs/promises";
 import { attributes, badge, button, card, hiddenFields, html, selectField, steps, table, textField } from "@jukebase/console";
-import { handedOver, inboxOf } from "@jukebase/events/handed-over.ts";
+import { handedOver, handedOverQueue, inboxOf } from "@jukebase/events/handed-over.ts";
 import { type Executor, Invalid, type ReportRow } from "@jukebase/platform";
+import { sealFile } from "@jukebase/platform/inbox.ts";
+import { type Job, listJobs } from "@jukebase/platform/job-list.ts";
+import { enqueue } from "@jukebase/platform/jobs.ts";
 import { type Request, type Response, Router } from "express";
 import { requireToken } from "../access/csrf.ts";
 import { sessionOf } from "../access/sign-in.ts";
 import type { Console } from "../console.ts";
 import { sourceNames } from "../events-queries.ts";
 import { goTo, show } from "../show.ts";
-import { discardUploads, receiveUpload, type Upload } from "../upload.ts";
+import { discardUploads, receiveUpload, sentName, type Upload, type UploadRules } from "../upload.ts";
 
 /** What was loaded, and a form to hand another file over. */
 export function loadRoutes(admin: Console): Router {
   const routes = Router();
   routes.get("/loads", (request, response) => listLoads(admin, request, response));
   routes.post("/loads", async (request, response) => {
-    const folder = inboxOf(admin.jukebase.config);
-    const allow = (fields: Readonly<Record<string, string>>) => requireToken(fields._csrf, sessionOf(response).csrf);
-    const upload = await receiveUpload(request, { folder, bytes_max: fileBytesMax, allow });
+    const upload = await receiveUpload(request, rulesOf(admin, sessionOf(response).csrf));
     try {
-      await admin.queue.handOver(jobOf(upload));
+      await enqueue(admin.jukebase.database, handedOverQueue, jobOf(upload), upload.files.file?.slice(0, 36));
     } catch (error) {
-      await discardUploads(folder, Object.values(upload.files));
+      await discardUploads(inboxOf(admin.jukebase.config), Object.values(upload.files));
       throw error;
     }
-    goTo(request, response, "/loads", { tone: "good", text: "The file was handed over; the worker loads it, and its counts appear here." });
+    goTo(request, response, "/loads", {
+      tone: "good",
+      text: "The file was handed over; the worker loads it, and its counts appear here.",
+    });
   });
   return routes;
 }
 
-const fileBytesMax = 4 * 1024 ** 3;
+const fileBytesMax = 10 * 1024 ** 3;
+
+// What is sent may tell of persons, so it waits sealed; a mapping only says what columns mean.
+function rulesOf({ jukebase }: Console, csrf: string): UploadRules {
+  const folder = inboxOf(jukebase.config);
+  return {
+    folder,
+    bytes_max: fileBytesMax,
+    allow: (fields) => requireToken(fields._csrf, csrf),
+    write: (field, name, input) =>
+      field === "mapping"
+        ? writeFile(`${folder}/${name}`, input, { flag: "wx", mode: 0o600 })
+        : sealFile(folder, name, jukebase.keys.vault, input),
+  };
+}
 
 function jobOf({ fields, files }: Upload) {
   if (files.file === undefined) throw new Invalid("Choose a file to load.");
-  const given = { file: files.file, mapping: files.mapping, source: fields.source?.trim(), format: fields.format || undefined, type: fields.type?.trim() || undefined };
+  const given = {
+    file: files.file,
+    mapping: files.mapping,
+    source: fields.source?.trim(),
+    format: fields.format || undefined,
+    type: fields.type?.trim() || undefined,
+  };
   if (!/^[a-z0-9][a-z0-9._-]{0,62}$/.test(given.source ?? "")) {
     throw new Invalid('A source is named with lower-case letters, digits, ".", "_" and "-", for example "billing-eu".');
   }
-  if (given.format === "csv" && given.mapping === undefined) throw new Invalid("A CSV file needs a mapping file that says what its columns mean.");
+  if (given.format === "csv" && given.mapping === undefined)
+    throw new Invalid("A CSV file needs a mapping file that says what its columns mean.");
   return handedOver.parse(given);
 }
 
@@ -52,12 +78,46 @@ function loads(db: Executor): Promise<LoadLine[]> {
 }
 
 async function listLoads(admin: Console, request: Request, response: Response): Promise<void> {
-  const lines = await loads(admin.db);
+  const lines = (await loads(admin.db)).map((line) => ({ ...line, name: sentName(String(line.name)) }));
+  const waiting = await Promise.all(
+    (["created", "retry", "active"] as const).map((state) => listJobs(admin.jukebase, { queue: handedOverQueue, state })),
+  );
   const body = html`${card({ title: "Hand a file over", body: await uploadForm(admin, sessionOf(response).csrf) })}
+${waiting.flat().length > 0 && card({ title: "Handed over", body: waitingTable(waiting.flat(), admin.zone) })}
 ${card({ title: "Loads", body: lines.length > 0 ? loadTable(lines, admin.zone) : firstLoad })}`;
-  const lead = "A load is a file or a stream as a whole: what was received is logged, a duplicate, or in quarantine, and nothing else.";
+  const lead =
+    "A load is a file or a stream as a whole: what was received is logged, a duplicate, or in quarantine, and nothing else.";
   await show(admin, request, response, { title: "Loads", lead, body });
 }
+
+function waitingTable(jobs: readonly Job[], tz: string) {
+  return table({
+    caption: "Handed over",
+    captionHidden: true,
+    fields: waitingFields,
+    rows: jobs.map(({ payload, state, retries, error, created_at }) => ({
+      file: sentName(String(payload?.file)),
+      source: String(payload?.source),
+      state: state === "created" ? "waiting" : state,
+      tries: retries,
+      error,
+      created_at,
+    })),
+    cell: (field, row) =>
+      field.name === "state" ? badge(String(row.state), row.state === "retry" ? "warn" : "info") : undefined,
+    empty: null,
+    tz,
+  });
+}
+
+const waitingFields = [
+  { name: "file", type: "text", description: "The file." },
+  { name: "source", type: "text", description: "Who speaks in it." },
+  { name: "state", type: "text", description: "waiting for a worker, active, or to be tried again." },
+  { name: "tries", type: "integer", description: "Attempts after the first." },
+  { name: "error", type: "text", description: "Why the last attempt failed." },
+  { name: "created_at", type: "timestamp", description: "When it was handed over." },
+] as const;
 
 function loadTable(lines: readonly LoadLine[], tz: string) {
   return table({
@@ -65,8 +125,10 @@ function loadTable(lines: readonly LoadLine[], tz: string) {
     captionHidden: true,
     fields: lines.some(({ error }) => error !== null) ? [...loadFields, whyFailed] : loadFields,
     rows: lines as readonly ReportRow[],
-    cell: (field, row) => (field.name === "status" ? badge(String(row.status), tones[String(row.status)] ?? "neutral") : undefined),
-    link: (field, row) => (field.name === "quarantined" && Number(row.quarantined) > 0 ? `/quarantine?source=${row.source}` : undefined),
+    cell: (field, row) =>
+      field.name === "status" ? badge(String(row.status), tones[String(row.status)] ?? "neutral") : undefined,
+    link: (field, row) =>
+      field.name === "quarantined" && Number(row.quarantined) > 0 ? `/quarantine?source=${row.source}` : undefined,
     empty: null,
     tz,
   });
@@ -90,7 +152,10 @@ const whyFailed = { name: "error", type: "text", description: "Why it failed." }
 
 const firstLoad = steps([
   { title: "Take a file of events: one JSON object to a line, a JSON array, or CSV with a mapping" },
-  { title: "Hand it over above, or load it in the terminal", body: html`<code>jukebase ingest events.ndjson --source shop</code>` },
+  {
+    title: "Hand it over above, or load it in the terminal",
+    body: html`<code>jukebase ingest events.ndjson --source shop</code>`,
+  },
   { title: "Mend in the quarantine what broke a rule, and replay it" },
 ]);
 

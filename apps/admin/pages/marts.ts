@@ -16,7 +16,10 @@ export function martRoutes(admin: Console): Router {
 
 async function listMarts(admin: Console, request: Request, response: Response): Promise<void> {
   const statuses = await martStatus(admin.db);
-  const rows = statuses.map((status) => ({ ...lineOf(status), description: admin.jukebase.marts.find(({ name }) => name === status.name)?.description ?? null }));
+  const rows = statuses.map((status) => ({
+    ...lineOf(status),
+    description: admin.jukebase.marts.find(({ name }) => name === status.name)?.description ?? null,
+  }));
   const body = card({
     body: table({
       caption: "Marts",
@@ -24,12 +27,14 @@ async function listMarts(admin: Console, request: Request, response: Response): 
       fields: listFields,
       rows,
       link: (field, row) => (field.name === "name" ? `/marts/${row.name}` : undefined),
-      cell: (field, row) => (field.name === "state" ? badge(String(row.state), tones[String(row.state)] ?? "neutral") : undefined),
+      cell: (field, row) =>
+        field.name === "state" ? badge(String(row.state), tones[String(row.state)] ?? "neutral") : undefined,
       empty: "No mart is built.",
       tz: admin.zone,
     }),
   });
-  const lead = "Documented, tested relations in the schema marts, in the order in which they are refreshed. Reports, BI and exports read these.";
+  const lead =
+    "Documented, tested relations in the schema marts, in the order in which they are refreshed. Reports, BI and exports read these.";
   await show(admin, request, response, { title: "Marts", lead, body });
 }
 
@@ -83,5 +88,7 @@ function facts(mart: Mart, status: MartStatus | undefined, zone: string) {
 }
 
 function relationLink(relation: string) {
-  return relation.startsWith("marts.") ? html`<a href="${`/marts/${relation.slice("marts.".length)}`}">${relation}</a>` : html`<code>${relation}</code>`;
+  return relation.startsWith("marts.")
+    ? html`<a href="${`/marts/${relation.slice("marts.".length)}`}">${relation}</a>`
+    : html`<code>${relation}</code>`;
 }

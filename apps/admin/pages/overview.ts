@@ -1,9 +1,21 @@
-import { badge, type ChartProps, card, chart, chartsOfRows, formatNumber, html, stats, steps, table } from "@jukebase/console";
+import {
+  badge,
+  type ChartProps,
+  card,
+  chart,
+  chartsOfRows,
+  formatNumber,
+  html,
+  reportSearch,
+  stats,
+  steps,
+  table,
+} from "@jukebase/console";
 import { asOfWords, runReport } from "@jukebase/domains/run-report.ts";
 import { type SourceBalance, sourceBalances } from "@jukebase/events";
-import type { Report } from "@jukebase/platform";
+import type { Report, ReportParams } from "@jukebase/platform";
 import { type Request, type Response, Router } from "express";
-import { attention, type Machinery, machinery, type Matter } from "../attention.ts";
+import { attention, type Machinery, type Matter, machinery } from "../attention.ts";
 import type { Console } from "../console.ts";
 import { type Figure, figuresOf, monthName, statOf, unasked } from "../figures.ts";
 import { show } from "../show.ts";
@@ -18,17 +30,29 @@ export function overviewRoutes(admin: Console): Router {
 async function overview(admin: Console, request: Request, response: Response): Promise<void> {
   const state = await machinery(admin);
   const balances = await sourceBalances(admin.db);
-  if (state.events === 0 && state.quarantined === 0) return show(admin, request, response, { title: "Overview", lead: "Nothing has been received yet.", body: firstRun });
+  if (state.events === 0 && state.quarantined === 0)
+    return show(admin, request, response, { title: "Overview", lead: "Nothing has been received yet.", body: firstRun });
   const figures = await Promise.all(admin.jukebase.domains.map((domain) => figuresOf(admin, domain)));
-  const [month, before] = lastMonths(admin, figures.flatMap(({ monthly }) => monthly));
-  const cards = figures.flatMap(({ monthly, standing }) => [...monthly.map((figure) => statOf(figure, month, before)), ...standing]);
-  const drawn = await charts(admin);
+  const [month, before] = lastMonths(
+    admin,
+    figures.flatMap(({ monthly }) => monthly),
+  );
+  const cards = figures.flatMap(({ monthly, standing }) => [
+    ...monthly.map((figure) => statOf(figure, month, before)),
+    ...standing,
+  ]);
+  const drawn = await charts(admin, month);
   const body = html`${matters(await attention(admin, state))}
 <h2 class="section">${monthName(month, "full")}</h2><div class="figures">${stats(cards)}</div>
 <div class="chart-grid">${drawn.blocks}</div>
 <h2 class="section">Events</h2>${stats(machineryCards(state))}
 ${card({ title: "Nothing is lost", body: balanceTable(balances) })}`;
-  await show(admin, request, response, { title: "Overview", lead: `The last complete month beside the one before it, ${admin.zone}.`, body, asOf: drawn.asOf });
+  await show(admin, request, response, {
+    title: "Overview",
+    lead: `The last complete month beside the one before it, ${admin.zone}.`,
+    body,
+    asOf: drawn.asOf,
+  });
 }
 
 // The last complete month that most figures know: a company whose data end earlier sees its own last month.
@@ -39,7 +63,9 @@ function lastMonths({ jukebase, zone }: Console, figures: readonly Figure[]): [s
     const known = currencies.flatMap(({ months }) => [...months.keys()].filter((month) => month !== "" && month <= complete));
     return known.toSorted().slice(-1);
   });
-  const votes = [...Map.groupBy(lasts, (month) => month)].toSorted(([a, one], [b, other]) => other.length - one.length || (a < b ? 1 : -1));
+  const votes = [...Map.groupBy(lasts, (month) => month)].toSorted(
+    ([a, one], [b, other]) => other.length - one.length || (a < b ? 1 : -1),
+  );
   const month = votes[0]?.[0] ?? complete;
   return [month, Temporal.PlainDate.from(month).subtract({ months: 1 }).toString()];
 }
@@ -54,10 +80,12 @@ function matters(list: readonly Matter[]) {
 const chartsMax = 4;
 
 // The first chart of each domain, then the second of each, as far as there is room; in the order of the domains.
-async function charts(admin: Console) {
-  const ranked = admin.jukebase.domains.flatMap(({ reports }) => reports.filter(isSmallChart).map((report, place) => ({ report, place })));
+async function charts(admin: Console, month: string) {
+  const ranked = admin.jukebase.domains.flatMap(({ reports }) =>
+    reports.filter(isSmallChart).map((report, place) => ({ report, place })),
+  );
   const chosen = new Set(ranked.toSorted((a, b) => a.place - b.place).slice(0, chartsMax));
-  const drawn = await Promise.all(ranked.filter((one) => chosen.has(one)).map(({ report }) => chartCard(admin, report)));
+  const drawn = await Promise.all(ranked.filter((one) => chosen.has(one)).map(({ report }) => chartCard(admin, report, month)));
   return { blocks: drawn.flatMap(({ block }) => block), asOf: drawn.map(({ asOf }) => asOf).toSorted()[0] ?? "the first event" };
 }
 
@@ -65,15 +93,28 @@ function isSmallChart({ chart: drawing, grains }: Report): boolean {
   return drawing !== undefined && drawing.kind !== "band" && grains.includes("month");
 }
 
-async function chartCard(admin: Console, report: Report) {
-  const { rows, as_of } = await runReport(admin.jukebase, report, { ...unasked(report), grain: "month" });
+// A year and the month a year before it, to compare with.
+async function chartCard(admin: Console, report: Report, month: string) {
+  const last = Temporal.PlainDate.from(month);
+  const span = { from: last.subtract({ months: 12 }).toString(), to: last.add({ months: 1 }).subtract({ days: 1 }).toString() };
+  const params: ReportParams = { ...unasked(report), ...span, grain: "month" };
+  const { rows, as_of } = await runReport(admin.jukebase, report, params);
   const asOf = asOfWords(as_of);
   if (!report.chart || rows.length === 0) return { block: [], asOf };
-  const drawings = chartsOfRows({ id: `overview-${report.name}`, title: report.title, chart: report.chart, fields: report.columns, rows });
+  const drawings = chartsOfRows({
+    id: `overview-${report.name}`,
+    title: report.title,
+    chart: report.chart,
+    fields: report.columns,
+    rows,
+  });
   const [fullest] = drawings.toSorted((a, b) => pointsOf(b) - pointsOf(a));
   if (!fullest) return { block: [], asOf };
-  const open = html`<p class="chart-open"><a href="${`/reports/${report.name}?grain=month`}">Open ${report.title.toLowerCase()}</a></p>`;
-  return { block: [html`<section class="card chart-card"><div class="card-body">${chart(fullest)}${open}</div></section>`], asOf };
+  const open = html`<p class="chart-open"><a href="${`/reports/${report.name}${reportSearch(report, params)}`}">Open ${report.title.toLowerCase()}</a></p>`;
+  return {
+    block: [html`<section class="card chart-card"><div class="card-body">${chart(fullest)}${open}</div></section>`],
+    asOf,
+  };
 }
 
 function pointsOf({ series }: ChartProps): number {
@@ -87,7 +128,12 @@ function machineryCards({ events, quarantined, waiting, parked, behind }: Machin
     { label: "In quarantine", value: count(quarantined), href: "/quarantine" },
     { label: "Waiting for a parent", value: count(waiting), href: "/events?fate=waiting" },
     { label: "Parked", value: count(parked), href: "/events?fate=parked" },
-    { label: "Lag", value: count(behind), note: behind === 0 ? "everything is projected" : "batches yet to be projected", href: "/jobs" },
+    {
+      label: "Lag",
+      value: count(behind),
+      note: behind === 0 ? "everything is projected" : "batches yet to be projected",
+      href: "/jobs",
+    },
   ];
 }
 
@@ -96,8 +142,10 @@ function balanceTable(balances: readonly SourceBalance[]) {
     caption: "Received equals logged, duplicates, in quarantine, discarded and expired together",
     fields: balanceFields,
     rows: balances.map(({ lost, ...counts }) => ({ ...counts, holds: lost === 0 ? "holds" : `${lost} lost` })),
-    cell: (field, row) => (field.name === "holds" ? badge(String(row.holds), row.holds === "holds" ? "good" : "error") : undefined),
-    link: (field, row) => (field.name === "in_quarantine" && Number(row.in_quarantine) > 0 ? `/quarantine?source=${row.source}` : undefined),
+    cell: (field, row) =>
+      field.name === "holds" ? badge(String(row.holds), row.holds === "holds" ? "good" : "error") : undefined,
+    link: (field, row) =>
+      field.name === "in_quarantine" && Number(row.in_quarantine) > 0 ? `/quarantine?source=${row.source}` : undefined,
     empty: "No source has sent anything.",
   });
 }
@@ -117,7 +165,10 @@ const firstRun = card({
   title: "Begin",
   body: steps([
     { title: "Fill it with a whole made-up company", body: html`<code>jukebase demo</code>` },
-    { title: "Or load your own events", body: html`<code>jukebase ingest events.ndjson --source shop</code> · or <a href="/loads">hand a file over here</a>` },
+    {
+      title: "Or load your own events",
+      body: html`<code>jukebase ingest events.ndjson --source shop</code> · or <a href="/loads">hand a file over here</a>`,
+    },
     { title: "Look at what came of it", body: html`<a href="/reports">The reports</a>` },
   ]),
 });

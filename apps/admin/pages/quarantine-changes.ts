@@ -1,4 +1,4 @@
-import { discardQuarantine, fixQuarantine, replay, type ReplaySummary } from "@jukebase/events";
+import { discardQuarantine, fixQuarantine, type ReplaySummary, replay } from "@jukebase/events";
 import { Conflict, Invalid } from "@jukebase/platform";
 import { type Request, type Response, Router } from "express";
 import { requireToken } from "../access/csrf.ts";
@@ -35,7 +35,10 @@ export function fixRoute(admin: Console): Router {
     const { id } = request.params;
     const outcome = await fixQuarantine(admin.jukebase, id, text).catch(unreadable);
     if (Array.isArray(outcome) && outcome.length === 0) {
-      return goTo(request, response, `/quarantine/${id}`, { tone: "good", text: "Saved: it keeps its contract now. Replay it to log it." });
+      return goTo(request, response, `/quarantine/${id}`, {
+        tone: "good",
+        text: "Saved: it keeps its contract now. Replay it to log it.",
+      });
     }
     await showQuarantined(admin, request, response, { text, outcome }, 422);
   });
@@ -51,7 +54,10 @@ export function discardRoute({ jukebase, db }: Console): Router {
     const { id } = request.params;
     const count = await discardQuarantine(db, [id], `${why} (${sessionOf(response).email})`, jukebase.clock.now());
     if (count === 0) throw new Conflict("This item is not open any more, so it was not discarded.");
-    goTo(request, response, `/quarantine/${id}`, { tone: "info", text: "Discarded. It stays counted, and what was received is kept until it expires." });
+    goTo(request, response, `/quarantine/${id}`, {
+      tone: "info",
+      text: "Discarded. It stays counted, and what was received is kept until it expires.",
+    });
   });
   return routes;
 }
@@ -73,5 +79,8 @@ function told({ taken, logged, duplicates, left }: ReplaySummary): Flash {
     ...(duplicates > 0 ? [`${duplicates} found to be duplicates`] : []),
     ...(left > 0 ? [`${left} still break a rule and stay`] : []),
   ];
-  return { tone: left > 0 ? "warn" : "good", text: `Replayed ${taken}: ${parts.length > 0 ? parts.join(", ") : "nothing to take"}.` };
+  return {
+    tone: left > 0 ? "warn" : "good",
+    text: `Replayed ${taken}: ${parts.length > 0 ? parts.join(", ") : "nothing to take"}.`,
+  };
 }

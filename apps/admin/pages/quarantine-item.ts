@@ -1,4 +1,16 @@
-import { badge, card, code, definitions, form, formatInstant, html, type HtmlValue, notice, textArea, textField } from "@jukebase/console";
+import {
+  badge,
+  card,
+  code,
+  definitions,
+  form,
+  formatInstant,
+  type HtmlValue,
+  html,
+  notice,
+  textArea,
+  textField,
+} from "@jukebase/console";
 import { type QuarantineItem, showQuarantine } from "@jukebase/events";
 import type { ContractIssue } from "@jukebase/platform";
 import type { Request, Response } from "express";
@@ -7,6 +19,7 @@ import type { Console } from "../console.ts";
 import { indentJson } from "../indent-json.ts";
 import { eventOfReplayed } from "../replayed-event.ts";
 import { show } from "../show.ts";
+import { sentName } from "../upload.ts";
 import { fateList } from "./event.ts";
 
 /** A mended text that was sent: what remains wrong, or in words why it could not be read at all. */
@@ -15,7 +28,13 @@ export type Mending = { readonly text: string; readonly outcome: readonly Contra
 type Item = Awaited<ReturnType<typeof showQuarantine>>;
 
 /** One quarantined item: why it is here, what was received, how to mend it, and, once replayed, what became of it. */
-export async function showQuarantined(admin: Console, request: Request, response: Response, mending?: Mending, status = 200): Promise<void> {
+export async function showQuarantined(
+  admin: Console,
+  request: Request,
+  response: Response,
+  mending?: Mending,
+  status = 200,
+): Promise<void> {
   const item = await showQuarantine(admin.db, admin.jukebase.keys, String(request.params.id));
   const { csrf } = sessionOf(response);
   const body = html`${card({ body: facts(item, admin.zone) })}
@@ -33,7 +52,7 @@ function facts(item: QuarantineItem, zone: string) {
     ["Type", item.type === null ? "could not be read" : html`<a href="/contracts/${item.type}">${item.type}</a>`],
     ["Event", item.event_id ?? "without id"],
     ["Source", item.source],
-    ["Origin", item.load === null ? "a request" : `${item.load}${item.line === null ? "" : `, line ${item.line}`}`],
+    ["Origin", item.load === null ? "a request" : `${sentName(item.load)}${item.line === null ? "" : `, line ${item.line}`}`],
     ["Received", formatInstant(Temporal.Instant.from(item.received_at), zone)],
     ["Tries", String(item.attempts)],
   ]);
@@ -73,15 +92,22 @@ function issueList(issues: readonly ContractIssue[]) {
 
 async function outcomeParts(admin: Console, item: Item): Promise<HtmlValue> {
   if (item.status === "discarded") return notice({ tone: "info", title: "Discarded", body: item.resolution });
-  if (item.status === "expired") return notice({ tone: "info", title: "Expired", body: "The key of its day is gone, so what was received can't be read any more." });
+  if (item.status === "expired")
+    return notice({
+      tone: "info",
+      title: "Expired",
+      body: "The key of its day is gone, so what was received can't be read any more.",
+    });
   const event = await eventOfReplayed(admin.jukebase, item);
-  if (!event) return notice({ tone: "info", title: "Replayed", body: html`It is in the log; see <a href="/events">the events</a>.` });
+  if (!event)
+    return notice({ tone: "info", title: "Replayed", body: html`It is in the log; see <a href="/events">the events</a>.` });
   const next = html`<a href="/events/${event.event_key}">Open the event ${event.event_id}</a>`;
   return html`${notice({ tone: "good", title: "Replayed", next })}${card({ title: "What became of it", body: await fateList(admin, event) })}`;
 }
 
 function received(item: Item): HtmlValue {
-  if (item.received === undefined) return notice({ tone: "warn", title: "What was received can't be read any more: the key of its day has expired." });
+  if (item.received === undefined)
+    return notice({ tone: "warn", title: "What was received can't be read any more: the key of its day has expired." });
   return code(item.received === "" ? "(nothing)" : item.received, "What was received");
 }
 

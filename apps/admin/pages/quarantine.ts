@@ -7,6 +7,7 @@ import { address, asked, askedNumber } from "../asked.ts";
 import type { Console } from "../console.ts";
 import { sourceNames } from "../events-queries.ts";
 import { show } from "../show.ts";
+import { sentName } from "../upload.ts";
 import { discardRoute, fixRoute, replayRoutes } from "./quarantine-changes.ts";
 import { showQuarantined } from "./quarantine-item.ts";
 
@@ -37,7 +38,8 @@ async function listItems(admin: Console, request: Request, response: Response): 
   const open = (filter.status ?? "open") === "open";
   const body = html`${await filters(admin, filter)}${total > 0 && card({ title: "By type and reason", body: groupTable(groups, filter, open, sessionOf(response).csrf) })}
 ${card({ title: open ? "Open items" : `Items ${filter.status}`, body: itemTable(items, filter, admin.zone) })}${total > pageSize && pages}`;
-  const lead = "What broke a contract or a rule waits here, as it was received, until somebody mends and replays it, or discards it.";
+  const lead =
+    "What broke a contract or a rule waits here, as it was received, until somebody mends and replays it, or discards it.";
   await show(admin, request, response, { title: "Quarantine", lead, body });
 }
 
@@ -49,7 +51,8 @@ function groupTable(groups: readonly Group[], filter: QuarantineFilter, open: bo
     captionHidden: true,
     fields: open ? groupFields : groupFields.slice(0, 3),
     rows: groups.map((group) => ({ ...group, replay: null })),
-    link: (field, row) => (field.name === "reason" ? address("/quarantine", { ...filter, type: text(row.type), reason: text(row.reason) }) : undefined),
+    link: (field, row) =>
+      field.name === "reason" ? address("/quarantine", { ...filter, type: text(row.type), reason: text(row.reason) }) : undefined,
     cell: (field, row) => (field.name === "replay" ? replayGroup(row, filter, csrf) : undefined),
     empty: null,
   });
@@ -67,7 +70,15 @@ function replayGroup(row: ReportRow, filter: QuarantineFilter, csrf: string) {
   const hidden = Object.fromEntries(Object.entries(named).filter((pair): pair is [string, string] => pair[1] !== undefined));
   // Items whose type could not be read have no name to be replayed by; they are replayed one by one.
   if (row.type === null) return html`<span class="nothing">one by one</span>`;
-  return form({ action: "/quarantine/replay", csrf, hidden, body: null, submit: `Replay all ${row.items}`, tone: "quiet", inline: true });
+  return form({
+    action: "/quarantine/replay",
+    csrf,
+    hidden,
+    body: null,
+    submit: `Replay all ${row.items}`,
+    tone: "quiet",
+    inline: true,
+  });
 }
 
 function itemTable(items: readonly QuarantineItem[], filter: QuarantineFilter, tz: string) {
@@ -78,8 +89,12 @@ function itemTable(items: readonly QuarantineItem[], filter: QuarantineFilter, t
     fields: itemFields,
     rows: items.map((item) => ({ ...item, issues: null, rule: item.issues[0]?.rule ?? null, origin: originOf(item) })),
     link: (field, row) => (field.name === "reason" ? `/quarantine/${row.quarantine_id}` : undefined),
-    cell: (field, row) => (field.name === "status" ? badge(String(row.status), row.status === "open" ? "warn" : "neutral") : undefined),
-    empty: filtered === undefined ? "Nothing is in quarantine: every event kept its contract." : html`Nothing matches. <a href="/quarantine">Clear the filters</a>.`,
+    cell: (field, row) =>
+      field.name === "status" ? badge(String(row.status), row.status === "open" ? "warn" : "neutral") : undefined,
+    empty:
+      filtered === undefined
+        ? "Nothing is in quarantine: every event kept its contract."
+        : html`Nothing matches. <a href="/quarantine">Clear the filters</a>.`,
     tz,
   });
 }
@@ -94,7 +109,7 @@ const itemFields = [
 ] as const;
 
 function originOf({ source, load, line }: QuarantineItem): string {
-  return load === null ? source : `${load}${line === null ? "" : `, line ${line}`}`;
+  return load === null ? source : `${sentName(load)}${line === null ? "" : `, line ${line}`}`;
 }
 
 async function filters(admin: Console, filter: QuarantineFilter) {
@@ -110,12 +125,17 @@ async function filters(admin: Console, filter: QuarantineFilter) {
 ${selectField({ name: "type", label: "Type", value: filter.type, choices: [any, ...listed(types)] })}
 ${selectField({ name: "reason", label: "Reason", value: filter.reason, choices: [any, ...listed(reasons)] })}
 ${selectField({ name: "source", label: "Source", value: filter.source, choices: [any, ...listed(await sourceNames(admin.db))] })}`,
-    clear: filter.status ?? filter.type ?? filter.reason ?? filter.source ? "/quarantine" : undefined,
+    clear: (filter.status ?? filter.type ?? filter.reason ?? filter.source) ? "/quarantine" : undefined,
   });
 }
 
 function filterOf(query: unknown): QuarantineFilter {
-  return { status: asked(query, "status"), type: asked(query, "type"), reason: asked(query, "reason"), source: asked(query, "source") };
+  return {
+    status: asked(query, "status"),
+    type: asked(query, "type"),
+    reason: asked(query, "reason"),
+    source: asked(query, "source"),
+  };
 }
 
 function text(value: ReportRow[string] | undefined): string | undefined {

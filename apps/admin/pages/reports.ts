@@ -51,7 +51,13 @@ async function showReport(admin: Console, request: Request, response: Response, 
   await show(admin, request, response, { title: report.title, path, body, breadcrumbs });
 }
 
-async function sendFile(admin: Console, request: Request, response: Response, report: Report, format: ExportFormat): Promise<void> {
+async function sendFile(
+  admin: Console,
+  request: Request,
+  response: Response,
+  report: Report,
+  format: ExportFormat,
+): Promise<void> {
   const { params, view } = asked(admin, request, report);
   const { rows, as_of } = await runReport(admin.jukebase, report, params);
   const sorted = sortRows(report.columns, rows, view.sort);
@@ -65,7 +71,12 @@ function asked({ zone }: Console, { query }: Request, report: Report) {
 }
 
 // A filtered answer knows only the value it was filtered by; the other choices come from the same question without filters.
-async function everyRow(admin: Console, report: Report, params: ReportParams, rows: readonly ReportRow[]): Promise<readonly ReportRow[]> {
+async function everyRow(
+  admin: Console,
+  report: Report,
+  params: ReportParams,
+  rows: readonly ReportRow[],
+): Promise<readonly ReportRow[]> {
   if (Object.keys(params.where).length === 0) return rows;
   return (await runReport(admin.jukebase, report, { ...params, where: {} })).rows;
 }

@@ -39,7 +39,10 @@ async function exactly({ db }: Console, wanted: string): Promise<string | undefi
 type Found = { readonly href: string; readonly label: string; readonly description: string };
 
 async function listFound(admin: Console, request: Request, response: Response, wanted: string): Promise<void> {
-  const found = wanted === "" ? [] : named(admin).filter(({ label, href }) => `${label} ${href}`.toLowerCase().includes(wanted.toLowerCase()));
+  const found =
+    wanted === ""
+      ? []
+      : named(admin).filter(({ label, href }) => `${label} ${href}`.toLowerCase().includes(wanted.toLowerCase()));
   const body = card({
     body:
       found.length === 0
@@ -51,8 +54,14 @@ async function listFound(admin: Console, request: Request, response: Response, w
 
 function named({ jukebase }: Console): readonly Found[] {
   return [
-    ...jukebase.domains.flatMap(({ reports }) => reports.map(({ name, title, description }) => ({ href: `/reports/${name}`, label: title, description }))),
+    ...jukebase.domains.flatMap(({ reports }) =>
+      reports.map(({ name, title, description }) => ({ href: `/reports/${name}`, label: title, description })),
+    ),
     ...jukebase.marts.map(({ name, description }) => ({ href: `/marts/${name}`, label: name, description })),
-    ...[...jukebase.contracts.values()].map(({ type, description }) => ({ href: `/contracts/${type}`, label: type, description })),
+    ...[...jukebase.contracts.values()].map(({ type, description }) => ({
+      href: `/contracts/${type}`,
+      label: type,
+      description,
+    })),
   ];
 }

@@ -4,7 +4,10 @@ import { testDatabase } from "@jukebase/testing";
 import { afterAll, beforeAll } from "vitest";
 
 /** Given these rows in the relations that the mart reads, expects these rows; gives back all of them as text. */
-export type GivenRows = (given: Readonly<Record<string, readonly TestRow[]>>, expected: readonly TestRow[]) => ReturnType<typeof givenExpect>;
+export type GivenRows = (
+  given: Readonly<Record<string, readonly TestRow[]>>,
+  expected: readonly TestRow[],
+) => ReturnType<typeof givenExpect>;
 
 // What this domain reads of the marts of others, as far as it reads it.
 const readOfOthers = [

@@ -5,7 +5,14 @@ import { givenRows, key } from "./given.testing.ts";
 const given = givenRows(fctPlays);
 const givenInRome = givenRows(fctPlays, "Europe/Rome");
 
-const play = { log_id: key(1), device_key: key(2), device_id: "d", song_key: key(3), song_id: "s", occurred_at: "2025-01-31T23:30:00Z" };
+const play = {
+  log_id: key(1),
+  device_key: key(2),
+  device_id: "d",
+  song_key: key(3),
+  song_id: "s",
+  occurred_at: "2025-01-31T23:30:00Z",
+};
 const songs = [{ song_key: key(3), song_name: "1999", length_s: "180" }];
 
 describe("a play was completed", () => {
@@ -20,7 +27,9 @@ describe("a play was completed", () => {
   });
 
   test("or not, which nobody knows, when its song is not known", async () => {
-    await given({ "music.play": [{ ...play, listened_s: "180" }] }, [{ is_completed: null, is_song_known: false, song_name: null, song_id: "s" }]);
+    await given({ "music.play": [{ ...play, listened_s: "180" }] }, [
+      { is_completed: null, is_song_known: false, song_name: null, song_id: "s" },
+    ]);
   });
 });
 

@@ -30,7 +30,7 @@ export const agentRewards: Report = {
       .default("agent")
       .describe("agent: all of an agent's devices together; device: the most used one alone."),
   }),
-  marts: ["fct_monthly_device_plays", "fct_allocations", "fct_sales", "dim_agent_reward_rules"],
+  marts: ["fct_monthly_device_plays", "fct_allocations", "fct_sales", "dim_agents", "dim_agent_reward_rules"],
   chart: { kind: "line", x: "month", y: ["plays"], series: "agent_name" },
   query: (params) => {
     const counted = params.options.completed_only ? sql.fragment`plays.completed_plays` : sql.fragment`plays.plays`;

@@ -17,7 +17,14 @@ const known = {
 };
 const keys = { device_key: key(1), product_key: key(2), agent_key: key(3), location_key: key(4), customer_key: key(5) };
 const first = { ...keys, allocation_id: key(11), price: "250.00", currency: "USD", allocated_at: "2025-01-31T23:30:00Z" };
-const second = { ...keys, allocation_id: key(12), price: "9000", currency: "JPY", allocated_at: "2025-03-01T00:00:00Z", customer_key: key(6) };
+const second = {
+  ...keys,
+  allocation_id: key(12),
+  price: "9000",
+  currency: "JPY",
+  allocated_at: "2025-03-01T00:00:00Z",
+  customer_key: key(6),
+};
 const allocations = [
   { ...first, valid: '["2025-01-31T23:30:00Z","2025-03-01T00:00:00Z")' },
   { ...second, valid: '["2025-03-01T00:00:00Z",)' },
@@ -25,16 +32,28 @@ const allocations = [
 
 test("an allocation is valid until the next one of its device; the last has no end", async () => {
   await given({ ...known, "sales.allocation": allocations }, [
-    { device_id: "d", customer_id: "c", valid_from: "2025-01-31T23:30:00Z", valid_to: "2025-03-01T00:00:00Z", price: "250", currency: "USD" },
+    {
+      device_id: "d",
+      customer_id: "c",
+      valid_from: "2025-01-31T23:30:00Z",
+      valid_to: "2025-03-01T00:00:00Z",
+      price: "250",
+      currency: "USD",
+    },
     { device_id: "d", customer_id: "k", valid_from: "2025-03-01T00:00:00Z", valid_to: null, price: "9000", currency: "JPY" },
   ]);
 });
 
 test("the agent may be without a name", async () => {
-  await given({ ...known, "sales.allocation": allocations.slice(0, 1) }, [{ agent_id: "ann", agent_name: null, location_id: "l", customer_name: "Bar" }]);
+  await given({ ...known, "sales.allocation": allocations.slice(0, 1) }, [
+    { agent_id: "ann", agent_name: null, location_id: "l", customer_name: "Bar" },
+  ]);
 });
 
 test("its business date is of the installation's zone", async () => {
   await given({ ...known, "sales.allocation": allocations }, [{ allocated_on: "2025-01-31" }, { allocated_on: "2025-03-01" }]);
-  await givenInRome({ ...known, "sales.allocation": allocations }, [{ allocated_on: "2025-02-01" }, { allocated_on: "2025-03-01" }]);
+  await givenInRome({ ...known, "sales.allocation": allocations }, [
+    { allocated_on: "2025-02-01" },
+    { allocated_on: "2025-03-01" },
+  ]);
 });

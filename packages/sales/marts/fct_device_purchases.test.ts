@@ -5,7 +5,13 @@ import { givenRows, key } from "./given.testing.ts";
 const given = givenRows(fctDevicePurchases);
 const givenInRome = givenRows(fctDevicePurchases, "Europe/Rome");
 
-const purchase = { device_key: key(1), product_key: key(2), price: "60.00", currency: "USD", purchased_at: "2025-06-30T22:00:00Z" };
+const purchase = {
+  device_key: key(1),
+  product_key: key(2),
+  price: "60.00",
+  currency: "USD",
+  purchased_at: "2025-06-30T22:00:00Z",
+};
 const rows = {
   "sales.purchase": [
     { ...purchase, purchase_id: key(11) },

@@ -40,8 +40,14 @@ describe("what does not divide goes to the earlier instalments", () => {
     [12, 253_500],
     [1200, 9_999_999],
   ])("in %d parts of %d cents as in any others", async (instalments, cents) => {
-    const parts = Array.from({ length: instalments }, (_, n) => Math.floor(cents / instalments) + (n < cents % instalments ? 1 : 0));
-    await given(inParts(instalments, { price: (cents / 100).toFixed(2) }), amounts(...parts.map((part) => (part / 100).toFixed(2))));
+    const parts = Array.from(
+      { length: instalments },
+      (_, n) => Math.floor(cents / instalments) + (n < cents % instalments ? 1 : 0),
+    );
+    await given(
+      inParts(instalments, { price: (cents / 100).toFixed(2) }),
+      amounts(...parts.map((part) => (part / 100).toFixed(2))),
+    );
   });
 });
 
@@ -51,8 +57,14 @@ describe("an instalment is due", () => {
   });
 
   test("each quarter, each week, each year, whatever year it is", async () => {
-    await given(inParts(3, { instalment_interval: "quarter", first_due: "2024-11-30" }), due("2024-11-30", "2025-02-28", "2025-05-30"));
-    await given(inParts(3, { instalment_interval: "week", first_due: "2024-12-25" }), due("2024-12-25", "2025-01-01", "2025-01-08"));
+    await given(
+      inParts(3, { instalment_interval: "quarter", first_due: "2024-11-30" }),
+      due("2024-11-30", "2025-02-28", "2025-05-30"),
+    );
+    await given(
+      inParts(3, { instalment_interval: "week", first_due: "2024-12-25" }),
+      due("2024-12-25", "2025-01-01", "2025-01-08"),
+    );
     await given(inParts(2, { instalment_interval: "year", first_due: "2024-02-29" }), due("2024-02-29", "2025-02-28"));
   });
 });

@@ -13,8 +13,17 @@ const known = {
 };
 const keys = { device_key: key(1), product_key: key(2), agent_key: key(3), customer_key: key(5) };
 const allocation = { ...keys, allocation_id: key(11), price: "100.00", currency: "USD", allocated_at: "2025-01-10T10:00:00Z" };
-const pays = (amount: string, paid_at: string, allocation_id = key(11)) => ({ payment_key: key(20), allocation_id, amount, paid_at });
-const withPayments = (...applied: object[]) => ({ ...known, "sales.allocation": [allocation], "sales.payment_application": applied as never[] });
+const pays = (amount: string, paid_at: string, allocation_id = key(11)) => ({
+  payment_key: key(20),
+  allocation_id,
+  amount,
+  paid_at,
+});
+const withPayments = (...applied: object[]) => ({
+  ...known,
+  "sales.allocation": [allocation],
+  "sales.payment_application": applied as never[],
+});
 
 test("without a payment an allocation is open for its whole price", async () => {
   await given(withPayments(), [{ status: "open", paid: 0, outstanding: "100", sold_at: null, sold_on: null }]);

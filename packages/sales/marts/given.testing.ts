@@ -4,7 +4,10 @@ import { testDatabase } from "@jukebase/testing";
 import { afterAll, beforeAll } from "vitest";
 
 /** Given these rows in the relations that the mart reads, expects these rows; gives back all of them as text. */
-export type GivenRows = (given: Readonly<Record<string, readonly TestRow[]>>, expected: readonly TestRow[]) => ReturnType<typeof givenExpect>;
+export type GivenRows = (
+  given: Readonly<Record<string, readonly TestRow[]>>,
+  expected: readonly TestRow[],
+) => ReturnType<typeof givenExpect>;
 
 /** Registers a database for a test file, in which the mart's SELECT answers over given rows; business days are of `zone`. */
 export function givenRows(mart: Mart, zone = "UTC"): GivenRows {
