@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 
 /** A folder for one test file, in which commands run as a reader of the documentation would type them. */
 export type Scratch = {
@@ -18,9 +19,10 @@ export async function scratchFolder(root: string, url: string): Promise<Scratch>
   const folder = await mkdtemp(join(tmpdir(), "jukebase-docs-"));
   await writeFile(join(folder, "jukebase"), `#!/bin/sh\nexec '${process.execPath}' '${join(root, "apps/cli/main.ts")}' "$@"\n`);
   await chmod(join(folder, "jukebase"), 0o755);
+  const curl = `command -v curl >/dev/null || curl() { node '${fileURLToPath(new URL("curl.mjs", import.meta.url))}' "$@"; }\n`;
   const settings = `export DATABASE_URL='${url}' JUKEBASE_HOME='${join(folder, ".jukebase")}' NO_COLOR=1\n`;
   const start = (script: string): ChildProcess =>
-    spawn("sh", ["-ec", settings + script], { cwd: folder, stdio: ["ignore", "pipe", "pipe"] });
+    spawn("sh", ["-ec", settings + curl + script], { cwd: folder, stdio: ["ignore", "pipe", "pipe"] });
   return {
     folder,
     start,

@@ -110,8 +110,8 @@ function byCurrency(field: Field, rows: readonly ReportRow[]): [string | undefin
   return currenciesOf(rows).map((currency) => [currency, rows.filter((row) => row.currency === currency)]);
 }
 
-// The currency with the most rows comes first.
-function currenciesOf(rows: readonly ReportRow[]): readonly string[] {
+/** The currencies of rows; the one with the most rows comes first. */
+export function currenciesOf(rows: readonly ReportRow[]): readonly string[] {
   const groups = Map.groupBy(
     rows.flatMap(({ currency }) => (typeof currency === "string" ? [currency] : [])),
     (currency) => currency,

@@ -1,7 +1,9 @@
 import { readdir, readFile } from "node:fs/promises";
+import { text } from "node:stream/consumers";
 import { catchUp } from "@jukebase/domains/catch-up.ts";
 import { handedOverQueue, inboxOf } from "@jukebase/events/handed-over.ts";
 import { pgExecutor } from "@jukebase/platform";
+import { unsealFile } from "@jukebase/platform/inbox.ts";
 import { listJobs } from "@jukebase/platform/job-list.ts";
 import { withBoss } from "@jukebase/platform/jobs.ts";
 import { HtmlValidate } from "html-validate";
@@ -193,7 +195,9 @@ describe("jobs and loads", () => {
     expect((await handOver(await client.token("/loads"))).status).toBe(303);
     const [file = ""] = await inbox();
     expect(file).toMatch(/^[0-9a-f-]{36}-my-events\.ndjson$/);
-    expect((await readFile(`${inboxOf(world.jukebase.config)}/${file}`)).includes("{")).toBe(false);
+    const path = `${inboxOf(world.jukebase.config)}/${file}`;
+    expect((await readFile(path, "latin1")).includes("type")).toBe(false);
+    expect(await text(unsealFile(path, world.jukebase.keys.vault))).toBe('{"type":"x"}\n');
     expect(await client.text("/loads")).toMatch(/my-events\.ndjson<\/td>.*badge info">waiting/s);
     const [job] = await listJobs(world.jukebase, { queue: handedOverQueue });
     expect(job?.payload).toEqual({ file, source: "shop" });

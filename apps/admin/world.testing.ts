@@ -64,7 +64,7 @@ const at = (day: string): string => `${day}T10:00:00Z`;
 const device = (price: string, product: string) => ({ DevicePrice: price, DeviceName: product, Currency: "USD" });
 
 /** The events of a small company; the last three break a rule. */
-export const company: readonly object[] = [
+const company: readonly object[] = [
   {
     type: "Sale.CustomerRegistered",
     id: "c1",

@@ -30,14 +30,16 @@ export function together(intake: Intake): Take {
       else {
         const opened = [{ received, resolve, reject }];
         lines.set(source, opened);
-        drain(intake, source, opened).then(() => lines.delete(source), reject);
+        drain(intake, opened, source, () => lines.delete(source)).catch(reject);
       }
     });
   };
 }
 
-async function drain(intake: Intake, source: Source, line: Waiting[]): Promise<void> {
+// `close` in the same breath as the last look, so that nobody joins a line that is not looked at any more.
+async function drain(intake: Intake, line: Waiting[], source: Source, close: () => void): Promise<void> {
   while (line.length > 0) await commit(intake, source, line.splice(0, groupLength(line)));
+  close();
 }
 
 async function commit(intake: Intake, source: Source, group: readonly Waiting[]): Promise<void> {

@@ -1,4 +1,5 @@
 import { type Executor, NotFound } from "@jukebase/platform";
+import { eventKey } from "./identity.ts";
 
 /** One event of the log, as people look at it; PII stands there as tokens. */
 export type LoggedEvent = {
@@ -74,15 +75,24 @@ export async function showEvent(db: Executor, id: string, source?: string): Prom
          from events.parked
          where parked.log_id = log.log_id and parked.generation = 1
        ), '[]') as parked
-     from events.log
+     from events.key
+     join events.log on log.log_id = key.log_id and log.event_key = key.event_key
      join events.batch on batch.batch_id = log.batch_id
-     where log.log_id in (select key.log_id from events.key where key.event_key::text = $1)
-        or (log.event_id = $1 and ($2::text is null or log.source = $2))
+     where key.event_key = any($1::uuid[])
      order by batch.seq
      limit 1`,
-    [id, source ?? null],
+    [await possibleKeys(db, id, source)],
   );
   if (!row)
     throw new NotFound(`No event in the log has the id ${id}. It may be in quarantine: see \`jukebase quarantine list\`.`);
   return row;
+}
+
+// An id alone may be a receipt, or any source's own id: each leads to one key, so that the log need not be searched.
+async function possibleKeys(db: Executor, id: string, source: string | undefined): Promise<string[]> {
+  const sources = await db.query<{ source: string }>("select source from events.source where $1::text is null or source = $1", [
+    source ?? null,
+  ]);
+  const receipt = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id) ? [id] : [];
+  return [...receipt, ...sources.map((known) => eventKey(known.source, id))];
 }

@@ -8,7 +8,7 @@ const tagLength = 32;
 const derive = promisify(argon2);
 
 /** The shortest and the longest password that is taken, in characters. */
-export const passwordLengths = { min: 12, max: 128 } as const;
+const passwordLengths = { min: 12, max: 128 } as const;
 
 /** Refuses a password that is too short or too long; there are no rules of composition. */
 export function requirePassword(password: string): void {

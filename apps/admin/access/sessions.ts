@@ -7,7 +7,7 @@ export type Session = { readonly email: string; readonly csrf: string; readonly 
 
 const minute = 60_000;
 /** How long a session lives unused, and at the most. */
-export const sessionLife = { idle_ms: 30 * minute, absolute_ms: 12 * 60 * minute } as const;
+const sessionLife = { idle_ms: 30 * minute, absolute_ms: 12 * 60 * minute } as const;
 
 /** Makes a session; only the SHA-256 of the returned secret (256 bits) is kept. */
 export async function openSession({ database, clock }: Pick<Jukebase, "database" | "clock">, admin: Admin): Promise<string> {

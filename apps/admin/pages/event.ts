@@ -1,4 +1,4 @@
-import { badge, card, code, definitions, formatInstant, type HtmlValue, html, notice } from "@jukebase/console";
+import { badge, card, code, definitions, formatInstant, type HtmlValue, html, join, notice } from "@jukebase/console";
 import { type EventFate, showEvent } from "@jukebase/events";
 import type { Request, Response } from "express";
 import { asked } from "../asked.ts";
@@ -12,7 +12,7 @@ export async function showOneEvent(admin: Console, request: Request, response: R
   const moment = (iso: string) => formatInstant(Temporal.Instant.from(iso), admin.zone);
   const body = html`${card({
     body: definitions([
-      ["Type", html`<a href="/contracts/${event.type}">${event.type}</a> version ${event.version}`],
+      ["Type", html`<a href="/contracts/${event.type}">${breakable(event.type)}</a> version ${event.version}`],
       ["Source", event.source],
       ["Occurred", moment(event.occurred_at)],
       ["Received", moment(event.recorded_at)],
@@ -25,6 +25,11 @@ ${card({ title: "Data, as normalised", body: code(JSON.stringify(event.data, nul
 ${event.sent && card({ title: "As sent, where it was written differently", body: code(JSON.stringify(event.sent, null, 2), "Fields as sent") })}`;
   const breadcrumbs = [{ label: "Events", href: "/events" }, { label: event.event_id }];
   await show(admin, request, response, { title: event.event_id, path: "/events", body, breadcrumbs });
+}
+
+/** A dotted name that may be broken over two lines after a dot. */
+export function breakable(name: string): HtmlValue {
+  return join(name.split("."), html`.<wbr>`);
 }
 
 /** What each projection that reads the event's type did with it, and which events change it. */

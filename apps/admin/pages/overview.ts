@@ -1,24 +1,11 @@
-import {
-  badge,
-  type ChartProps,
-  card,
-  chart,
-  chartsOfRows,
-  formatNumber,
-  html,
-  reportSearch,
-  stats,
-  steps,
-  table,
-} from "@jukebase/console";
-import { asOfWords, runReport } from "@jukebase/domains/run-report.ts";
+import { badge, card, formatNumber, html, stats, steps, table } from "@jukebase/console";
 import { type SourceBalance, sourceBalances } from "@jukebase/events";
-import type { Report, ReportParams } from "@jukebase/platform";
 import { type Request, type Response, Router } from "express";
 import { attention, type Machinery, type Matter, machinery } from "../attention.ts";
 import type { Console } from "../console.ts";
-import { type Figure, figuresOf, monthName, statOf, unasked } from "../figures.ts";
+import { type Figure, figuresOf, monthName, statOf } from "../figures.ts";
 import { show } from "../show.ts";
+import { overviewCharts } from "./overview-charts.ts";
 
 /** The first page: key figures, what needs a hand, small charts, and whether everything received is accounted for. */
 export function overviewRoutes(admin: Console): Router {
@@ -41,7 +28,7 @@ async function overview(admin: Console, request: Request, response: Response): P
     ...monthly.map((figure) => statOf(figure, month, before)),
     ...standing,
   ]);
-  const drawn = await charts(admin, month);
+  const drawn = await overviewCharts(admin, month);
   const body = html`${matters(await attention(admin, state))}
 <h2 class="section">${monthName(month, "full")}</h2><div class="figures">${stats(cards)}</div>
 <div class="chart-grid">${drawn.blocks}</div>
@@ -75,50 +62,6 @@ function matters(list: readonly Matter[]) {
   const line = ({ tone, text, fix, href }: Matter) =>
     html`<li>${badge(tone === "error" ? "failed" : "open", tone)}<span>${text}</span><a href="${href}">${fix}</a></li>`;
   return card({ title: "Needs attention", body: html`<ul class="matters">${list.map(line)}</ul>` });
-}
-
-const chartsMax = 4;
-
-// The first chart of each domain, then the second of each, as far as there is room; in the order of the domains.
-async function charts(admin: Console, month: string) {
-  const ranked = admin.jukebase.domains.flatMap(({ reports }) =>
-    reports.filter(isSmallChart).map((report, place) => ({ report, place })),
-  );
-  const chosen = new Set(ranked.toSorted((a, b) => a.place - b.place).slice(0, chartsMax));
-  const drawn = await Promise.all(ranked.filter((one) => chosen.has(one)).map(({ report }) => chartCard(admin, report, month)));
-  return { blocks: drawn.flatMap(({ block }) => block), asOf: drawn.map(({ asOf }) => asOf).toSorted()[0] ?? "the first event" };
-}
-
-function isSmallChart({ chart: drawing, grains }: Report): boolean {
-  return drawing !== undefined && drawing.kind !== "band" && grains.includes("month");
-}
-
-// A year and the month a year before it, to compare with.
-async function chartCard(admin: Console, report: Report, month: string) {
-  const last = Temporal.PlainDate.from(month);
-  const span = { from: last.subtract({ months: 12 }).toString(), to: last.add({ months: 1 }).subtract({ days: 1 }).toString() };
-  const params: ReportParams = { ...unasked(report), ...span, grain: "month" };
-  const { rows, as_of } = await runReport(admin.jukebase, report, params);
-  const asOf = asOfWords(as_of);
-  if (!report.chart || rows.length === 0) return { block: [], asOf };
-  const drawings = chartsOfRows({
-    id: `overview-${report.name}`,
-    title: report.title,
-    chart: report.chart,
-    fields: report.columns,
-    rows,
-  });
-  const [fullest] = drawings.toSorted((a, b) => pointsOf(b) - pointsOf(a));
-  if (!fullest) return { block: [], asOf };
-  const open = html`<p class="chart-open"><a href="${`/reports/${report.name}${reportSearch(report, params)}`}">Open ${report.title.toLowerCase()}</a></p>`;
-  return {
-    block: [html`<section class="card chart-card"><div class="card-body">${chart(fullest)}${open}</div></section>`],
-    asOf,
-  };
-}
-
-function pointsOf({ series }: ChartProps): number {
-  return series.reduce((sum, { points }) => sum + points.length, 0);
 }
 
 function machineryCards({ events, quarantined, waiting, parked, behind }: Machinery) {

@@ -20,7 +20,7 @@ import { indentJson } from "../indent-json.ts";
 import { eventOfReplayed } from "../replayed-event.ts";
 import { show } from "../show.ts";
 import { sentName } from "../upload.ts";
-import { fateList } from "./event.ts";
+import { breakable, fateList } from "./event.ts";
 
 /** A mended text that was sent: what remains wrong, or in words why it could not be read at all. */
 export type Mending = { readonly text: string; readonly outcome: readonly ContractIssue[] | string };
@@ -49,7 +49,7 @@ ${item.status === "open" && discardPart(item, csrf)}`;
 function facts(item: QuarantineItem, zone: string) {
   return definitions([
     ["Status", badge(item.status, item.status === "open" ? "warn" : "neutral")],
-    ["Type", item.type === null ? "could not be read" : html`<a href="/contracts/${item.type}">${item.type}</a>`],
+    ["Type", item.type === null ? "could not be read" : html`<a href="/contracts/${item.type}">${breakable(item.type)}</a>`],
     ["Event", item.event_id ?? "without id"],
     ["Source", item.source],
     ["Origin", item.load === null ? "a request" : `${sentName(item.load)}${item.line === null ? "" : `, line ${item.line}`}`],

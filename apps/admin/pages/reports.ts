@@ -92,7 +92,6 @@ function choicesOf({ filters, columns }: Report, rows: readonly ReportRow[]): Re
   return Object.fromEntries(listed.filter(([, values]) => values.length > 0 && values.length <= choicesMax));
 }
 
-/** The first sentence of a description, for lists. */
-export function firstSentence(text: string): string {
+function firstSentence(text: string): string {
   return /^.*?[.?!](?=\s|$)/s.exec(text)?.[0] ?? text;
 }

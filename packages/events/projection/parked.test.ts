@@ -15,11 +15,11 @@ beforeAll(async () => {
 beforeEach(async () => {
   await log.empty();
   source = await log.source();
+  await fixed();
   await log.rows("alter table shop.visit add constraint visit_is_not_unlucky check (minutes <> 13)");
 });
 afterEach(async () => {
   expect(await balance()).toMatchObject({ lost: 0 });
-  await fixed();
 });
 afterAll(() => log?.close());
 

@@ -90,14 +90,14 @@ export function retryParked(projection: Projection, context: ProjectionContext):
   });
 }
 
+// An insert would wait for whoever is at the checkpoint, also when it conflicts: so it is only made where no row is yet.
 async function lockCheckpoint(db: Executor, projection: string, generation: number): Promise<number | undefined> {
-  await db.query("insert into events.checkpoint (projection, generation) values ($1, $2) on conflict do nothing", [
-    projection,
-    generation,
-  ]);
+  const named = [projection, generation];
+  const [known] = await db.query("select seq from events.checkpoint where projection = $1 and generation = $2", named);
+  if (!known) await db.query("insert into events.checkpoint (projection, generation) values ($1, $2) on conflict do nothing", named);
   const [row] = await db.query<{ seq: number }>(
     "select seq from events.checkpoint where projection = $1 and generation = $2 for update skip locked",
-    [projection, generation],
+    named,
   );
   return row?.seq;
 }
@@ -116,6 +116,8 @@ async function applyOrPark(
   const roots = await rootsOf();
   if (roots.length === 0) throw failure;
   if (roots.length === 1) {
+    await db.query("delete from pg_temp.incoming");
+    await attempt(db, projection, generation); // Its older form goes, as if it had never been; if that fails too, it stays.
     await park(db, projection.name, generation, roots[0] as string, failure, clock);
     return 1;
   }
