@@ -6,6 +6,7 @@ import {
   type Executor,
   type Projection,
   pgExecutor,
+  transaction,
 } from "@jukebase/platform";
 import { type TestDatabase, testDatabase } from "@jukebase/testing";
 import type { Verdict } from "./append.ts";

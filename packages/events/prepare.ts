@@ -19,12 +19,29 @@ export async function makePartitions(db: Executor, now: Date): Promise<string[]>
     const name = `log_${start.toISOString().slice(0, 7).replace("-", "_")}`;
     const [known] = await db.query<{ known: boolean }>("select to_regclass($1) is not null as known", [`events.${name}`]);
     if (known?.known) continue;
-    await db.query(
-      `create table events.${name} partition of events.log for values from ('${floorOf(start)}') to ('${floorOf(end)}')`,
-    );
+    await makePartition(db, name, floorOf(start), floorOf(end));
     made.push(name);
   }
   return made;
+}
+
+// What lies in the default partition because nobody made this one in time moves in first: Postgres refuses the partition otherwise.
+async function makePartition(db: Executor, name: string, from: string, to: string): Promise<void> {
+  await db.query(
+    `do $$ begin
+       lock table events.log_default in access exclusive mode;
+       create table events.${name} (like events.log including defaults including constraints);
+       with late as (
+         delete from events.log_default
+         where log_id >= '${from}' and log_id < '${to}'
+         returning *
+       )
+       insert into events.${name}
+       select *
+       from late;
+       alter table events.log attach partition events.${name} for values from ('${from}') to ('${to}');
+     end $$`,
+  );
 }
 
 // The smallest uuid version 7 of an instant: its first 48 bits are the milliseconds since 1970.
