@@ -93,7 +93,7 @@ type Asked = {
   days: string[];
   bounds: string;
   grain: number;
-  filter: string[] | null;
+  filter: readonly string[] | null;
   sort: { column: number; descending: boolean } | null;
 };
 

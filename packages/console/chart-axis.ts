@@ -52,7 +52,7 @@ function bandMarks({ x, left, right, at: middle }: Frame): readonly Mark[] {
   if (x.kind !== "band") return [];
   const domain = x.scale.domain();
   const dates = areDates(domain);
-  const room = dates ? 78 : Math.max(48, Math.min(16, Math.max(...domain.map(({ length }) => length))) * 7 + 10);
+  const room = dates ? 100 : Math.max(48, Math.min(16, Math.max(...domain.map(({ length }) => length))) * 7 + 10);
   const every = Math.ceil((domain.length * room) / (right - left));
   const shown = domain.filter((_, i) => i % every === 0);
   const step = dates ? stepOf(shown.map(instant)) : "year";

@@ -123,8 +123,8 @@ async function saveStates(
 ): Promise<void> {
   await db.query(
     `insert into events.observation (source, type, natural_id, body, event_id, observed_at, last_load_id)
-     select $1, type, natural, body, "eventId", $2::timestamptz, $3::uuid
-     from jsonb_to_recordset($4::jsonb) as row(type text, natural text, body uuid, "eventId" text)
+     select $1, type, "natural", body, "eventId", $2::timestamptz, $3::uuid
+     from jsonb_to_recordset($4::jsonb) as row(type text, "natural" text, body uuid, "eventId" text)
      on conflict (source, type, natural_id) do update set
        body = excluded.body, event_id = excluded.event_id, observed_at = excluded.observed_at, last_load_id = excluded.last_load_id`,
     [source, observed.toISOString(), loadId ?? null, JSON.stringify(states)],

@@ -29,7 +29,7 @@ export async function takeIn(
 }
 
 /** One step of every projection; `all` goes on to the end of the log. */
-export async function project(jukebase: Jukebase, all = false): Promise<void> {
+async function project(jukebase: Jukebase, all = false): Promise<void> {
   for (const projection of jukebase.domains.flatMap((domain) => domain.projections)) {
     for (;;) {
       const step = await projectOnce(projection, { ...jukebase, events_max: all ? 20_000 : 50 });

@@ -18,7 +18,7 @@ export type SplitOptions = { readonly start: number; readonly maxBytes: number }
 export type Hold = { readonly add: (part: Uint8Array) => void; readonly take: () => Pick<Piece, "bytes" | "tooLong"> };
 
 /** What is kept of a piece that is too long, in bytes. */
-export const keptBytes = 64 * 1024;
+const keptBytes = 64 * 1024;
 
 /** Collects the parts of one piece at a time. */
 export function holdBytes(maxBytes: number): Hold {

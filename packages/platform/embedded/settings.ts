@@ -2,7 +2,7 @@
 export type Settings = Readonly<Record<string, string | number>>;
 
 /** What every embedded cluster runs with unless the caller says otherwise: durable, for one machine with an SSD, in UTC. */
-export const productSettings: Settings = {
+const productSettings: Settings = {
   max_connections: 100,
   shared_buffers: "256MB",
   random_page_cost: 1.1,

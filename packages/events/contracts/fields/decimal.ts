@@ -33,7 +33,7 @@ export const inWords = ({ min, max }: Range): string => {
 };
 
 /** Whether a decimal text lies in a range whose bounds are whole numbers; compares digits, since a float could round onto the bound. */
-export const isWithin = (text: string, { min, max }: Range): boolean =>
+const isWithin = (text: string, { min, max }: Range): boolean =>
   (min === undefined || compare(text, min) >= 0) && (max === undefined || compare(text, max) <= 0);
 
 const compare = (text: string, bound: number): number => {

@@ -1,0 +1,69 @@
+import { describe, expect, test } from "vitest";
+import { configVariables, readConfig } from "./config.ts";
+
+describe("the environment", () => {
+  test("needs to say nothing", () => {
+    expect(readConfig({}, "/srv/jukebase")).toEqual({
+      home: "/srv/jukebase/.jukebase",
+      databaseUrl: undefined,
+      key: undefined,
+      host: "127.0.0.1",
+      apiPort: 7410,
+      adminPort: 7420,
+      logLevel: "info",
+    });
+  });
+
+  test("is taken as it says", () => {
+    const env = {
+      DATABASE_URL: "postgresql://host/db",
+      JUKEBASE_HOME: "/var/lib/jukebase",
+      JUKEBASE_KEY: "key",
+      JUKEBASE_HOST: "0.0.0.0",
+      JUKEBASE_API_PORT: "80",
+      JUKEBASE_ADMIN_PORT: "0",
+      JUKEBASE_LOG: "debug",
+    };
+    expect(Object.keys(env)).toEqual(configVariables);
+    expect(readConfig(env, "/srv")).toEqual({
+      home: "/var/lib/jukebase",
+      databaseUrl: "postgresql://host/db",
+      key: "key",
+      host: "0.0.0.0",
+      apiPort: 80,
+      adminPort: 0,
+      logLevel: "debug",
+    });
+  });
+
+  test("may leave a variable empty, as if it were not there, and name others that are not ours", () => {
+    expect(readConfig({ DATABASE_URL: "", JUKEBASE_API_PORT: "", PATH: "/bin", OTHER: "1" }, "/srv")).toEqual(readConfig({}, "/srv"));
+  });
+
+  test("is refused with everything that is wrong in one sentence, and no secret in it", () => {
+    const env = {
+      DATABASE_URL: "mysql://me:secret@host/db",
+      JUKEBASE_API_PORT: "70000",
+      JUKEBASE_ADMIN_PORT: "eighty",
+      JUKEBASE_LOG: "loud",
+      JUKEBASE_PORT: "1",
+    };
+    const message = refusal(env);
+    expect(message).toMatch(/^The environment cannot be used:\n/);
+    for (const told of ["JUKEBASE_PORT is not known; known are DATABASE_URL", "DATABASE_URL starts with postgres://", "JUKEBASE_API_PORT", "JUKEBASE_ADMIN_PORT", "JUKEBASE_LOG"]) {
+      expect(message).toContain(told);
+    }
+    expect(message.split("\n")).toHaveLength(6);
+    expect(message).not.toContain("secret");
+  });
+});
+
+function refusal(env: Record<string, string>): string {
+  try {
+    readConfig(env, "/srv");
+  } catch (error) {
+    expect(error).toMatchObject({ name: "Invalid" });
+    return (error as Error).message;
+  }
+  throw new Error("It was taken.");
+}
