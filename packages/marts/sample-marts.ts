@@ -120,7 +120,7 @@ from marts.fct_sales_monthly
 }
 
 /** Months by rank: a rollup on the materialized view. */
-export async function monthsByRank(): Promise<Mart> {
+async function monthsByRank(): Promise<Mart> {
   const sql = `-- How many months share a rank.
 select best_months.rank, count(*)::integer as months from marts.best_months group by 1
 `;
@@ -135,7 +135,7 @@ select best_months.rank, count(*)::integer as months from marts.best_months grou
 }
 
 /** The best month with its amount: a view over the rest. */
-export async function bestMonth(): Promise<Mart> {
+async function bestMonth(): Promise<Mart> {
   const sql = `-- The month whose amount no other exceeds.
 select monthly.month, monthly.amount
 from marts.best_months as best

@@ -1,15 +1,15 @@
 import { createServer } from "node:net";
-import { type TestDatabase, testDatabase } from "@jukebase/testing";
-import { sql } from "slonik";
+import { SchemaValidationError, sql } from "slonik";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
+import { ownDatabase } from "./own-database.testing.ts";
 import { connect, type Database, pgExecutor, slonikExecutor, transaction, withoutPassword } from "./postgres.ts";
 
-let cloned: TestDatabase;
+let cloned: Awaited<ReturnType<typeof ownDatabase>>;
 let database: Database;
 
 beforeAll(async () => {
-  cloned = await testDatabase();
+  cloned = await ownDatabase();
   database = await connect(cloned.url, { max: 3, name: "platform-test" });
   await database.pg.query("create table note (text text primary key)");
 });
@@ -86,7 +86,7 @@ describe("a row that is not what its query says", () => {
   test("is refused, and one that is is parsed", async () => {
     const shape = z.object({ n: z.coerce.number() });
     expect(await database.sql.one(sql.type(shape)`select '7' as n`)).toEqual({ n: 7 });
-    await expect(database.sql.one(sql.type(shape)`select 'seven' as n`)).rejects.toMatchObject({ name: "SchemaValidationError" });
+    await expect(database.sql.one(sql.type(shape)`select 'seven' as n`)).rejects.toBeInstanceOf(SchemaValidationError);
   });
 });
 
@@ -118,7 +118,7 @@ describe("a transaction", () => {
       await database.pg.query("select pg_terminate_backend($1)", [own?.pid]);
       await db.query("select 1");
     });
-    await expect(cut).rejects.toThrow(/terminat/i);
+    await expect(cut).rejects.toThrow(/terminat|connection/i);
     expect(await notes()).toEqual(["kept"]);
   });
 

@@ -1,15 +1,15 @@
-import { type TestDatabase, testDatabase } from "@jukebase/testing";
 import { type FragmentSqlToken, sql } from "slonik";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
+import { ownDatabase } from "./own-database.testing.ts";
 import { connect, type Database } from "./postgres.ts";
 import { matching, within } from "./report-sql.ts";
 
-let cloned: TestDatabase;
+let cloned: Awaited<ReturnType<typeof ownDatabase>>;
 let database: Database;
 
 beforeAll(async () => {
-  cloned = await testDatabase();
+  cloned = await ownDatabase();
   database = await connect(cloned.url);
 });
 afterAll(async () => {

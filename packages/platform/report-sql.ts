@@ -16,7 +16,7 @@ export function matching(
   { where }: Pick<ReportParams, "where">,
 ): FragmentSqlToken {
   const wanted = Object.entries(where).flatMap(([name, value]) => {
-    const column = columns[name];
+    const column = Object.hasOwn(columns, name) ? columns[name] : undefined;
     return column === undefined ? [] : [sql.fragment`${column}::text = ${value}`];
   });
   return all(wanted);

@@ -1,13 +1,13 @@
-import { type TestDatabase, testDatabase } from "@jukebase/testing";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { ownDatabase } from "./own-database.testing.ts";
 import { connect, type Database, transaction } from "./postgres.ts";
 import { loadSeeds } from "./seeds.ts";
 
-let cloned: TestDatabase;
+let cloned: Awaited<ReturnType<typeof ownDatabase>>;
 let database: Database;
 
 beforeAll(async () => {
-  cloned = await testDatabase();
+  cloned = await ownDatabase();
   database = await connect(cloned.url);
   await database.pg.query("create table seeds.test_prices (name text primary key, price numeric not null, valid_from date, currency text default 'USD')");
 });

@@ -31,16 +31,19 @@ export async function loadSeeds(db: Executor, files: readonly SeedFile[]): Promi
 }
 
 function parse(file: SeedFile): { columns: string[]; rows: Record<string, string>[] } {
-  const lines = file.text.split(/\r?\n/).filter((line) => line.trim() !== "");
-  const columns = (lines[0] ?? "").split(",");
+  const lines = file.text
+    .split(/\r?\n/)
+    .map((text, n) => ({ text, number: n + 1 }))
+    .filter(({ text }) => text.trim() !== "");
+  const columns = (lines[0]?.text ?? "").split(",");
   if (!columns.every((column) => /^[a-z][a-z0-9_]*$/.test(column))) {
     throw new Invalid(`db/seeds/${file.name}.csv, line 1: the header names the columns, in lower case with underscores.`);
   }
-  const rows = lines.slice(1).map((line, n) => {
-    const cells = line.split(",");
+  const rows = lines.slice(1).map(({ text, number }) => {
+    const cells = text.split(",");
     if (cells.length !== columns.length) {
       throw new Invalid(
-        `db/seeds/${file.name}.csv, line ${n + 2}: ${cells.length} cells where the header has ${columns.length} columns.`,
+        `db/seeds/${file.name}.csv, line ${number}: ${cells.length} cells where the header has ${columns.length} columns.`,
       );
     }
     return Object.fromEntries(columns.map((column, i) => [column, cells[i] as string]));

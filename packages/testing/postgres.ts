@@ -15,7 +15,23 @@ export async function testDatabase(): Promise<TestDatabase> {
   const name = `${template}_${randomUUID().slice(0, 8)}`;
   // Not `strategy file_copy`: it forces a checkpoint, and every other clone waits for that.
   await administer(url, `create database ${name} template ${template}`);
-  return { url: withDatabase(url, name), drop: () => administer(url, `drop database if exists ${name} with (force)`) };
+  return { url: withDatabase(url, name), drop: () => dropDatabase(url, name) };
+}
+
+// A pool's end() resolves before its connections are gone; one that is cut off at that moment throws where nobody catches it.
+async function dropDatabase(url: string, name: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    for (let left = 100; left > 0; left -= 1) {
+      const { rows } = await client.query("select from pg_stat_activity where datname = $1 and backend_type = 'client backend'", [name]);
+      if (rows.length === 0) break;
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    await client.query(`drop database if exists ${name} with (force)`);
+  } finally {
+    await client.end();
+  }
 }
 
 /** Runs one statement on the server, outside any transaction. */
