@@ -100,6 +100,14 @@ describe("cash expected", () => {
     ]);
   });
 
+  test("asked for after the last movement still says what is owed", async () => {
+    await take([...place, allocation("d", "l", january)]);
+    expect(await ask("cash-expected", { from: "2025-05-01", to: "2025-06-30" })).toMatchObject([
+      { period: "2025-05-01", expected: "0.00", received: "0.00", outstanding: "100.00" },
+      { period: "2025-06-01", expected: "0.00", received: "0.00", outstanding: "100.00" },
+    ]);
+  });
+
   test("from a day on still owes what was owed before", async () => {
     await take([...place, allocation("d", "l", january), payment("p", 30, february, { device: "d" })]);
     expect(await ask("cash-expected", { from: "2025-02-01" })).toEqual([

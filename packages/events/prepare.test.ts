@@ -25,9 +25,11 @@ const viewOid = async (): Promise<unknown> => (await log.rows("select 'events.te
 describe("typed views", () => {
   test("are made for each contract, with its words as comments", async () => {
     await prepareLog(log.db, [contract({})], log.keys, log.clock);
-    expect(await log.rows("select col_description('events.test_thing_sold'::regclass, attnum) as said from pg_attribute where attrelid = 'events.test_thing_sold'::regclass and attname = 'thing_id'")).toEqual([
-      { said: expect.stringContaining("The thing, as it's called.") },
-    ]);
+    expect(
+      await log.rows(
+        "select col_description('events.test_thing_sold'::regclass, attnum) as said from pg_attribute where attrelid = 'events.test_thing_sold'::regclass and attname = 'thing_id'",
+      ),
+    ).toEqual([{ said: expect.stringContaining("The thing, as it's called.") }]);
   });
 
   test("stay as they are while the contract does, and are made anew when it changes", async () => {
@@ -44,15 +46,28 @@ describe("typed views", () => {
 
   test("show what is logged, in columns", async () => {
     await send(log, await log.source({ namespace: "house" }), joined("m", { id: "j" }));
-    expect(await log.rows("select namespace, event_id, member_id, member_name, occurred_at, phone from events.shop_member_joined")).toEqual([
-      { namespace: "house", event_id: "j", member_id: "m", member_name: "Name m", occurred_at: "2025-01-01T00:00:00Z", phone: null },
+    expect(
+      await log.rows("select namespace, event_id, member_id, member_name, occurred_at, phone from events.shop_member_joined"),
+    ).toEqual([
+      {
+        namespace: "house",
+        event_id: "j",
+        member_id: "m",
+        member_name: "Name m",
+        occurred_at: "2025-01-01T00:00:00Z",
+        phone: null,
+      },
     ]);
   });
 });
 
 describe("partitions", () => {
   const partitions = async (): Promise<unknown[]> =>
-    (await log.rows("select inhrelid::regclass::text as name from pg_inherits where inhparent = 'events.log'::regclass order by 1")).map(({ name }) => name);
+    (
+      await log.rows(
+        "select inhrelid::regclass::text as name from pg_inherits where inhparent = 'events.log'::regclass order by 1",
+      )
+    ).map(({ name }) => name);
 
   test("are there for this month and the next two, and for all else", async () => {
     expect(await partitions()).toEqual(["events.log_2025_03", "events.log_2025_04", "events.log_2025_05", "events.log_default"]);
@@ -74,7 +89,11 @@ describe("partitions", () => {
       );
       return rows[0]?.place;
     };
-    const at = (iso: string): string => Date.parse(iso).toString(16).padStart(12, "0").replace(/^(.{8})(.{4})$/, "$1-$2-7000-8000-000000000000");
+    const at = (iso: string): string =>
+      Date.parse(iso)
+        .toString(16)
+        .padStart(12, "0")
+        .replace(/^(.{8})(.{4})$/, "$1-$2-7000-8000-000000000000");
     expect(await place(at("2025-03-31T23:59:59.999Z"))).toBe("events.log_2025_03");
     expect(await place(at("2025-04-01T00:00:00.000Z"))).toBe("events.log_2025_04");
     expect(await place(at("2027-04-01T00:00:00.000Z"))).toBe("events.log_default");

@@ -28,7 +28,13 @@ describe("what was received", () => {
     ["a type that nobody knows", '{ "type" : "Shop.Unheard" }'],
   ])("comes back as it came: %s", async (_, text) => {
     const id = await quarantined(text);
-    expect(await showQuarantine(log.db, log.keys, id)).toMatchObject({ received: text, envelope: undefined, status: "open", line: 1, attempts: 0 });
+    expect(await showQuarantine(log.db, log.keys, id)).toMatchObject({
+      received: text,
+      envelope: undefined,
+      status: "open",
+      line: 1,
+      attempts: 0,
+    });
   });
 
   test("comes back byte for byte where it is not text", async () => {
@@ -52,7 +58,10 @@ describe("what was received", () => {
     const id = await quarantined("m,many,2025-02-01", { format: "csv", mapping });
     const item = await showQuarantine(log.db, log.keys, id);
     expect(item.received).toBe("m,many,2025-02-01");
-    expect(JSON.parse(item.envelope ?? "")).toMatchObject({ type: "Shop.VisitMade", data: { MemberId: "m", Minutes: "many", OccurredAt: "2025-02-01" } });
+    expect(JSON.parse(item.envelope ?? "")).toMatchObject({
+      type: "Shop.VisitMade",
+      data: { MemberId: "m", Minutes: "many", OccurredAt: "2025-02-01" },
+    });
   });
 
   test("of a conflict is kept too, and what was received first stands", async () => {
@@ -67,13 +76,21 @@ describe("what was received", () => {
   test("is gone when the key of its day has expired, and its reasons stand", async () => {
     const id = await quarantined("{");
     await log.rows("delete from vault.day_key");
-    expect(await showQuarantine(log.db, log.keys, id)).toMatchObject({ received: undefined, envelope: undefined, reason: "broken-json" });
+    expect(await showQuarantine(log.db, log.keys, id)).toMatchObject({
+      received: undefined,
+      envelope: undefined,
+      reason: "broken-json",
+    });
   });
 });
 
 describe("the list", () => {
   test("shows every reason with its place, newest first, and nothing of what was received", async () => {
-    await send(log, source, visited("", { id: "a" }, { Minutes: "secret" }), { type: "Shop.Unheard", id: "b", data: { Secret: "secret" } });
+    await send(log, source, visited("", { id: "a" }, { Minutes: "secret" }), {
+      type: "Shop.Unheard",
+      id: "b",
+      data: { Secret: "secret" },
+    });
     const items = await listQuarantine(log.db);
     expect(items.map(({ event_id, issues }) => [event_id, issues.map(({ path, code }) => `${path} ${code}`)])).toEqual([
       ["b", ["$.type unknown-type"]],
@@ -86,8 +103,9 @@ describe("the list", () => {
     const other = await log.source();
     await send(log, source, visited("", { id: "a" }), visited("", { id: "b" }), joined("", { id: "c" }));
     await send(log, other, visited("m", { id: "d" }, { Minutes: 2 ** 40 }));
-    const ids = async (...args: Parameters<typeof listQuarantine> extends [unknown, ...infer Rest] ? Rest : never): Promise<unknown[]> =>
-      (await listQuarantine(log.db, ...args)).map(({ event_id }) => event_id);
+    const ids = async (
+      ...args: Parameters<typeof listQuarantine> extends [unknown, ...infer Rest] ? Rest : never
+    ): Promise<unknown[]> => (await listQuarantine(log.db, ...args)).map(({ event_id }) => event_id);
     expect(await ids({ type: "Shop.VisitMade" })).toEqual(["d", "b", "a"]);
     expect(await ids({ reason: "out-of-range" })).toEqual(["d"]);
     expect(await ids({ source: source.source })).toEqual(["c", "b", "a"]);
@@ -116,13 +134,18 @@ describe("mending", () => {
     const id = await quarantined(JSON.stringify(visited("m", { id: "v" }, { Minutes: "many" })));
     const body = { MemberId: "m", Minutes: 5, OccurredAt: "2025-02-01" };
     expect(await fixQuarantine(log, id, JSON.stringify(body))).toEqual([]);
-    expect(JSON.parse((await showQuarantine(log.db, log.keys, id)).envelope ?? "")).toEqual({ type: "Shop.VisitMade", data: body });
+    expect(JSON.parse((await showQuarantine(log.db, log.keys, id)).envelope ?? "")).toEqual({
+      type: "Shop.VisitMade",
+      data: body,
+    });
   });
 
   test("refuses what is no event, with a sentence", async () => {
     const id = await quarantined("{");
     await expect(fixQuarantine(log, id, '{"MemberId":')).rejects.toThrow(/^The mended text is not JSON: Is broken JSON/);
-    await expect(fixQuarantine(log, id, '{"MemberId":"m"}')).rejects.toThrow(/^Give the whole event: .* this item's type is not known\.$/);
+    await expect(fixQuarantine(log, id, '{"MemberId":"m"}')).rejects.toThrow(
+      /^Give the whole event: .* this item's type is not known\.$/,
+    );
     await expect(fixQuarantine(log, id, "[1]")).rejects.toThrow("An event is a JSON object.");
   });
 
@@ -140,20 +163,29 @@ describe("discarding", () => {
     expect(await balance()).toMatchObject({ received: 2, in_quarantine: 2, discarded: 0, lost: 0 });
     expect(await discardQuarantine(log.db, [id], "a test of the sender", log.clock.now())).toBe(1);
     expect(await discardQuarantine(log.db, [id], "again", log.clock.now())).toBe(0);
-    expect(await listQuarantine(log.db, { status: "discarded" })).toMatchObject([{ quarantine_id: id, resolution: "a test of the sender" }]);
+    expect(await listQuarantine(log.db, { status: "discarded" })).toMatchObject([
+      { quarantine_id: id, resolution: "a test of the sender" },
+    ]);
     expect(await balance()).toMatchObject({ received: 2, in_quarantine: 1, discarded: 1, lost: 0 });
   });
 
   test("without a reason is refused", async () => {
-    await expect(discardQuarantine(log.db, [await quarantined("{")], "  ", log.clock.now())).rejects.toThrow(/^Say why these items are discarded/);
+    await expect(discardQuarantine(log.db, [await quarantined("{")], "  ", log.clock.now())).rejects.toThrow(
+      /^Say why these items are discarded/,
+    );
   });
 });
 
 test("an id that is none is refused, one that is not there is not found", async () => {
-  await expect(showQuarantine(log.db, log.keys, "x'; --")).rejects.toMatchObject({ name: "Invalid", message: expect.stringContaining("is not the id of") });
+  await expect(showQuarantine(log.db, log.keys, "x'; --")).rejects.toMatchObject({
+    name: "Invalid",
+    message: expect.stringContaining("is not the id of"),
+  });
   await expect(discardQuarantine(log.db, ["7"], "why", log.clock.now())).rejects.toMatchObject({ name: "Invalid" });
   await expect(fixQuarantine(log, "7", "{}")).rejects.toMatchObject({ name: "Invalid" });
-  await expect(showQuarantine(log.db, log.keys, "00000000-0000-7000-8000-000000000000")).rejects.toMatchObject({ name: "NotFound" });
+  await expect(showQuarantine(log.db, log.keys, "00000000-0000-7000-8000-000000000000")).rejects.toMatchObject({
+    name: "NotFound",
+  });
 });
 
 async function quarantined(content: string | Uint8Array, options: ReadOptions = { format: "ndjson" }): Promise<string> {

@@ -34,7 +34,9 @@ describe("a replay", () => {
     expect(await held()).toMatchObject([{ reason: "in-the-future", attempts: 0 }]);
     await fixQuarantine(log, await onlyId(), JSON.stringify(broken));
     expect(await replay(log, {})).toEqual({ taken: 1, logged: 0, duplicates: 0, left: 1 });
-    expect(await held()).toMatchObject([{ reason: "not-a-whole-number", issues: [{ path: "$.Minutes" }], status: "open", attempts: 1 }]);
+    expect(await held()).toMatchObject([
+      { reason: "not-a-whole-number", issues: [{ path: "$.Minutes" }], status: "open", attempts: 1 },
+    ]);
   });
 
   test("logs what was mended; the item moved, and was not received again", async () => {
@@ -60,7 +62,11 @@ describe("a replay", () => {
   test("done by two at once is the same as done once", async () => {
     await send(log, source, broken, joined("", { id: "j" }));
     for (const { quarantine_id, event_id } of await held()) {
-      await fixQuarantine(log, quarantine_id, JSON.stringify(event_id === "v" ? visited("m", { id: "v" }) : joined("m", { id: "j" })));
+      await fixQuarantine(
+        log,
+        quarantine_id,
+        JSON.stringify(event_id === "v" ? visited("m", { id: "v" }) : joined("m", { id: "j" })),
+      );
     }
     const both = await Promise.all([replay(log, {}), replay(log, {})]);
     expect(both.map(({ logged }) => logged).sort()).toEqual([0, 2]);
@@ -94,7 +100,8 @@ describe("a replay", () => {
     const future = { OccurredAt: tomorrow };
     await send(log, source, ...["a", "b", "c"].map((id) => visited("m", { id }, future)), joined("m", { id: "j" }, future));
     log.clock.set("2025-03-04T12:00:00Z");
-    const idOf = async (event: string): Promise<string> => (await held()).find(({ event_id }) => event_id === event)?.quarantine_id as string;
+    const idOf = async (event: string): Promise<string> =>
+      (await held()).find(({ event_id }) => event_id === event)?.quarantine_id as string;
     await discardQuarantine(log.db, [await idOf("c")], "noise", log.clock.now());
     expect(await replay(log, { ids: [await idOf("a")] })).toMatchObject({ taken: 1, logged: 1 });
     expect(await replay(log, { type: "Shop.MemberJoined", status: "discarded" })).toMatchObject({ taken: 1, logged: 1 });
@@ -115,15 +122,26 @@ describe("a replay", () => {
 describe("a replay reads again", () => {
   test("what a mapping had made of a row", async () => {
     const data = { MemberId: { column: "who" }, Minutes: { column: "minutes" }, OccurredAt: { column: "at" } };
-    const text = JSON.stringify({ source: source.source, kind: "facts", type: "Shop.VisitMade", header: ["who", "minutes", "at"], data });
+    const text = JSON.stringify({
+      source: source.source,
+      kind: "facts",
+      type: "Shop.VisitMade",
+      header: ["who", "minutes", "at"],
+      data,
+    });
     await loadText("m,7,2025-03-03", { format: "csv", mapping: parseMapping(text, "mapping.json") });
     log.clock.set("2025-03-04T12:00:00Z");
     expect(await replay(log, {})).toMatchObject({ logged: 1 });
-    expect(await log.rows("select type, data ->> 'Minutes' as minutes from events.log")).toEqual([{ type: "Shop.VisitMade", minutes: "7" }]);
+    expect(await log.rows("select type, data ->> 'Minutes' as minutes from events.log")).toEqual([
+      { type: "Shop.VisitMade", minutes: "7" },
+    ]);
   });
 
   test("a bare body under the type that it was loaded with, whatever its fields are called", async () => {
-    await loadText(JSON.stringify({ MemberId: "m", Minutes: 7, OccurredAt: tomorrow, type: "walk-in" }), { format: "ndjson", type: "Shop.VisitMade" });
+    await loadText(JSON.stringify({ MemberId: "m", Minutes: 7, OccurredAt: tomorrow, type: "walk-in" }), {
+      format: "ndjson",
+      type: "Shop.VisitMade",
+    });
     log.clock.set("2025-03-04T12:00:00Z");
     expect(await replay(log, {})).toMatchObject({ logged: 1 });
   });
@@ -147,7 +165,10 @@ describe("a replay reads again", () => {
   });
 
   test("bytes that are not UTF-8 and leaves them: a replay never guesses a letter", async () => {
-    const bytes = Buffer.concat([Buffer.from('{"type":"Shop.MemberJoined","data":{"MemberId":"m","MemberName":"J'), Buffer.from([0xfc])]);
+    const bytes = Buffer.concat([
+      Buffer.from('{"type":"Shop.MemberJoined","data":{"MemberId":"m","MemberName":"J'),
+      Buffer.from([0xfc]),
+    ]);
     await loadText(Buffer.concat([bytes, Buffer.from('rgen","OccurredAt":"2025-01-01"}}')]), { format: "ndjson" });
     expect(await replay(log, {})).toMatchObject({ logged: 0, left: 1 });
     expect(await held()).toMatchObject([{ reason: "not-utf8" }]);
@@ -160,7 +181,9 @@ describe("a replay reads again", () => {
     await log.rows("delete from vault.day_key where day = '2025-03-01'");
     log.clock.set("2025-03-05T12:00:00Z");
     expect(await replay(log, {})).toEqual({ taken: 2, logged: 1, duplicates: 0, left: 1 });
-    expect(await held()).toMatchObject([{ reason: "expired", issues: [{ rule: "What was received can no longer be read: the key of its day has expired." }] }]);
+    expect(await held()).toMatchObject([
+      { reason: "expired", issues: [{ rule: "What was received can no longer be read: the key of its day has expired." }] },
+    ]);
   });
 });
 
@@ -176,7 +199,9 @@ describe("mended facts without an id", () => {
   });
 
   test("stand beside an equal row that was never broken", async () => {
-    await loadText(`${JSON.stringify(visited("m"))}\n${JSON.stringify(visited("m", {}, { Minutes: "many" }))}`, { format: "ndjson" });
+    await loadText(`${JSON.stringify(visited("m"))}\n${JSON.stringify(visited("m", {}, { Minutes: "many" }))}`, {
+      format: "ndjson",
+    });
     await fixQuarantine(log, await onlyId(), JSON.stringify(visited("m")));
     expect(await replay(log, {})).toMatchObject({ logged: 1 });
   });

@@ -1,57 +1,56 @@
-import { Conflict, connect, type Database, Invalid, pgExecutor } from "@jukebase/platform";
-import { type TestDatabase, testDatabase } from "@jukebase/testing";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { openTestLog, send, type TestLog } from "./log.testing.ts";
+import { visited } from "./shop.testing.ts";
 import { declareSource } from "./source.ts";
 
-let given: TestDatabase;
-let database: Database;
+let log: TestLog;
 
 beforeAll(async () => {
-  given = await testDatabase();
-  database = await connect(given.url, { max: 2 });
+  log = await openTestLog();
 });
+afterAll(() => log?.close());
 
-afterAll(async () => {
-  await database?.end();
-  await given?.drop();
-});
-
-it("a source keeps what was declared of it until something else is", async () => {
-  const db = pgExecutor(database.pg);
-  await declareSource(db, "till", { dateOrder: "dmy", timeZone: "Europe/Rome", currency: "EUR", namespace: "shop" });
-  const again = await declareSource(db, "till", { kind: "observations" });
-  expect(again).toEqual({
-    source: "till",
-    kind: "observations",
-    namespace: "shop",
-    dialect: { dateOrder: "dmy", timeZone: "Europe/Rome", currency: "EUR" },
+describe("a source", () => {
+  test("is made when it is first named: facts, a namespace of its own, UTC and dollars", async () => {
+    expect(await declareSource(log.db, "crm")).toEqual({
+      source: "crm",
+      kind: "facts",
+      namespace: "crm",
+      dialect: { timeZone: "UTC", currency: "USD" },
+    });
   });
-  expect(await declareSource(db, "till")).toEqual(again);
-});
 
-it("a source is its own namespace unless it says otherwise", async () => {
-  expect(await declareSource(pgExecutor(database.pg), "bank")).toMatchObject({
-    namespace: "bank",
-    kind: "facts",
-    dialect: { timeZone: "UTC", currency: "USD" },
+  test("keeps what was declared, and changes only what is declared anew", async () => {
+    await declareSource(log.db, "till", { kind: "observations", namespace: "shop", dateOrder: "dmy", timeZone: "Europe/Rome", currency: "EUR" });
+    expect(await declareSource(log.db, "till", { currency: "CHF" })).toEqual({
+      source: "till",
+      kind: "observations",
+      namespace: "shop",
+      dialect: { dateOrder: "dmy", timeZone: "Europe/Rome", currency: "CHF" },
+    });
+    expect(await declareSource(log.db, "till")).toMatchObject({ kind: "observations", dialect: { currency: "CHF" } });
   });
-});
 
-it("once events came, another namespace is refused: a rebuild would make other keys", async () => {
-  const db = pgExecutor(database.pg);
-  await declareSource(db, "old", { namespace: "a" });
-  await declareSource(db, "old", { namespace: "b" });
-  await database.pg.query(
-    "insert into events.batch (seq, batch_id, source, received, logged, duplicates, quarantined, received_at) values (1, 1, 'old', 0, 0, 0, 0, now())",
-  );
-  await expect(declareSource(db, "old", { namespace: "c" })).rejects.toThrow(Conflict);
-  expect(await declareSource(db, "old", { namespace: "b", currency: "EUR" })).toMatchObject({ namespace: "b" });
-});
+  test("may be renamed to another namespace until it has sent, and not after", async () => {
+    await declareSource(log.db, "web", { namespace: "one" });
+    const source = await declareSource(log.db, "web", { namespace: "two" });
+    await send(log, source, visited("m", { id: "v" }));
+    await expect(declareSource(log.db, "web", { namespace: "three" })).rejects.toMatchObject({ name: "Conflict" });
+    expect(await declareSource(log.db, "web", { namespace: "two" })).toMatchObject({ namespace: "two" });
+  });
 
-it.each([
-  ["a name with a space", "My Shop", {}],
-  ["a zone that is none", "shop", { timeZone: "Mars/Olympus" }],
-  ["a currency that is none", "shop", { currency: "dollars" }],
-] as const)("%s is refused in a sentence", async (_what, name, declared) => {
-  await expect(declareSource(pgExecutor(database.pg), name, declared)).rejects.toThrow(Invalid);
+  test.each(["", "CRM", "a b", "-a", "x".repeat(64), "a'b"])("is not called %j", async (name) => {
+    await expect(declareSource(log.db, name)).rejects.toMatchObject({ name: "Invalid", message: expect.stringContaining("cannot name a source") });
+  });
+
+  test("has a zone and a currency that there are", async () => {
+    await expect(declareSource(log.db, "crm", { timeZone: "Mars/Olympus" })).rejects.toThrow('"Mars/Olympus" is not a time zone: give an IANA name, for example Europe/Rome.');
+    await expect(declareSource(log.db, "crm", { currency: "usd" })).rejects.toThrow('"usd" is not a currency: give its ISO 4217 code, for example USD.');
+    expect(await declareSource(log.db, "crm", { timeZone: "UTC" })).toMatchObject({ dialect: { timeZone: "UTC" } });
+  });
+
+  test("declared twice at once is one source", async () => {
+    const [one, other] = await Promise.all([declareSource(log.db, "twice"), declareSource(log.db, "twice")]);
+    expect(one).toEqual(other);
+  });
 });

@@ -16,8 +16,19 @@ beforeEach(async () => {
   await log.empty();
   source = await log.source();
   const broken = visited("", { id: "b1" });
-  await send(log, source, joined("m", { id: "j" }), visited("m", { id: "v" }), visited("x", { id: "w" }), visited("m", { id: "v" }), broken);
-  await send(log, source, visited("m", { id: "gone" }), retracted("gone", { id: "r" }), visited("m", { id: "a", amends: "v" }), { ...broken, id: "b2" });
+  await send(
+    log,
+    source,
+    joined("m", { id: "j" }),
+    visited("m", { id: "v" }),
+    visited("x", { id: "w" }),
+    visited("m", { id: "v" }),
+    broken,
+  );
+  await send(log, source, visited("m", { id: "gone" }), retracted("gone", { id: "r" }), visited("m", { id: "a", amends: "v" }), {
+    ...broken,
+    id: "b2",
+  });
   const [newest] = await listQuarantine(log.db, {}, 1);
   await discardQuarantine(log.db, [newest?.quarantine_id as string], "noise", log.clock.now());
 });
@@ -42,7 +53,11 @@ describe("a source's balance", () => {
     ["the quarantine", "delete from events.quarantine where event_id = 'b1'", 1],
     ["what was discarded", "delete from events.quarantine where status = 'discarded'", 1],
     ["the batches", "delete from events.batch where seq = (select max(seq) from events.batch)", -4],
-    ["the log, put in twice", "insert into events.log select uuidv7(), event_key, batch_id, ordinal, type, version, normaliser, source, event_id, occurred_at, data from events.log where event_id = 'v'", -1],
+    [
+      "the log, put in twice",
+      "insert into events.log select uuidv7(), event_key, batch_id, ordinal, type, version, normaliser, source, event_id, occurred_at, data from events.log where event_id = 'v'",
+      -1,
+    ],
   ])("notices what was changed by hand in %s", async (_, statement, lost) => {
     await log.rows(statement);
     expect(await balance()).toMatchObject({ lost });
@@ -50,7 +65,11 @@ describe("a source's balance", () => {
 
   test("of a source that has sent nothing is all noughts", async () => {
     const silent = await log.source();
-    expect((await sourceBalances(log.db)).find((one) => one.source === silent.source)).toMatchObject({ received: 0, logged: 0, lost: 0 });
+    expect((await sourceBalances(log.db)).find((one) => one.source === silent.source)).toMatchObject({
+      received: 0,
+      logged: 0,
+      lost: 0,
+    });
   });
 });
 

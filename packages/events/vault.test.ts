@@ -27,7 +27,11 @@ describe("a token", () => {
 });
 
 describe("what is sealed", () => {
-  test.each([["nothing", ""], ["text", "Jürgen 🎵"], ["bytes", secret]])("comes back as it was: %s", (_, plain) => {
+  test.each([
+    ["nothing", ""],
+    ["text", "Jürgen 🎵"],
+    ["bytes", secret],
+  ])("comes back as it was: %s", (_, plain) => {
     const bytes = Buffer.from(plain as string);
     expect(unseal(keys.vault, seal(keys.vault, bytes))).toEqual(bytes);
   });
@@ -54,7 +58,9 @@ describe("what is sealed", () => {
 
 describe("keys", () => {
   test("are each another, and all others for another master key", () => {
-    const all = [keys, others].flatMap(({ body, token, vault, day }) => [body, token, vault, day].map((key) => key.toString("hex")));
+    const all = [keys, others].flatMap(({ body, token, vault, day }) =>
+      [body, token, vault, day].map((key) => key.toString("hex")),
+    );
     expect(new Set(all).size).toBe(8);
     expect(keys.fingerprint).not.toBe(others.fingerprint);
     expect(keysFrom(` ${Buffer.alloc(32, 7).toString("base64")}\n`)).toEqual(keys);

@@ -40,7 +40,9 @@ describe("the environment", () => {
   });
 
   test("may leave a variable empty, as if it were not there, and name others that are not ours", () => {
-    expect(readConfig({ DATABASE_URL: "", JUKEBASE_API_PORT: "", PATH: "/bin", OTHER: "1" }, "/srv")).toEqual(readConfig({}, "/srv"));
+    expect(readConfig({ DATABASE_URL: "", JUKEBASE_API_PORT: "", PATH: "/bin", OTHER: "1" }, "/srv")).toEqual(
+      readConfig({}, "/srv"),
+    );
   });
 
   test("is refused with everything that is wrong in one sentence, and no secret in it", () => {
@@ -53,7 +55,13 @@ describe("the environment", () => {
     };
     const message = refusal(env);
     expect(message).toMatch(/^The environment cannot be used:\n/);
-    for (const told of ["JUKEBASE_PORT is not known; known are DATABASE_URL", "DATABASE_URL starts with postgres://", "JUKEBASE_API_PORT", "JUKEBASE_ADMIN_PORT", "JUKEBASE_LOG"]) {
+    for (const told of [
+      "JUKEBASE_PORT is not known; known are DATABASE_URL",
+      "DATABASE_URL starts with postgres://",
+      "JUKEBASE_API_PORT",
+      "JUKEBASE_ADMIN_PORT",
+      "JUKEBASE_LOG",
+    ]) {
       expect(message).toContain(told);
     }
     expect(message.split("\n")).toHaveLength(6);

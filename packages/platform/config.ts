@@ -35,9 +35,11 @@ const variables = z.object({
 /** Every variable that is read, for the documentation. */
 export const configVariables: readonly string[] = Object.keys(variables.shape);
 
-/** Reads the environment. Throws one `Invalid` that lists everything that is wrong, unknown JUKEBASE_ variables included. */
+/** Reads the environment. Throws one `Invalid` that lists everything that is wrong, unknown JUKEBASE_ variables (but JUKEBASE_TEST_) included. */
 export function readConfig(env: Readonly<Record<string, string | undefined>>, root: string): Config {
-  const unknown = Object.keys(env).filter((name) => name.startsWith("JUKEBASE_") && !configVariables.includes(name));
+  const unknown = Object.keys(env).filter(
+    (name) => name.startsWith("JUKEBASE_") && !name.startsWith("JUKEBASE_TEST_") && !configVariables.includes(name),
+  );
   const given = Object.fromEntries(configVariables.map((name) => [name, env[name] === "" ? undefined : env[name]]));
   const parsed = variables.safeParse(given);
   const problems = [

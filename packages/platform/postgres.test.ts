@@ -22,7 +22,9 @@ describe("connecting", () => {
   test("where nothing listens is refused with a sentence that keeps the password", async () => {
     const port = await closedPort();
     await expect(connect(`postgres://me:secret@127.0.0.1:${port}/jukebase`)).rejects.toThrow(
-      new RegExp(`^No Postgres answers at postgres://me@127\\.0\\.0\\.1:${port}/jukebase: .*\\. Start it, or correct DATABASE_URL\\.$`),
+      new RegExp(
+        `^No Postgres answers at postgres://me@127\\.0\\.0\\.1:${port}/jukebase: .*\\. Start it, or correct DATABASE_URL\\.$`,
+      ),
     );
   });
 
@@ -36,13 +38,19 @@ describe("connecting", () => {
   });
 
   test("gives sessions their name and the zone UTC, whatever the address says besides", async () => {
-    const { rows } = await database.pg.query("select current_setting('timezone') as zone, current_setting('application_name') as name");
+    const { rows } = await database.pg.query(
+      "select current_setting('timezone') as zone, current_setting('application_name') as name",
+    );
     expect(rows).toEqual([{ zone: "UTC", name: "platform-test" }]);
-    expect(await database.sql.oneFirst(sql.type(z.object({ zone: z.string() }))`select current_setting('timezone') as zone`)).toBe("UTC");
+    expect(
+      await database.sql.oneFirst(sql.type(z.object({ zone: z.string() }))`select current_setting('timezone') as zone`),
+    ).toBe("UTC");
   });
 
   test("shows addresses without their passwords", () => {
-    expect(withoutPassword("postgres://me:p%40ss@host:5432/db?sslmode=require")).toBe("postgres://me@host:5432/db?sslmode=require");
+    expect(withoutPassword("postgres://me:p%40ss@host:5432/db?sslmode=require")).toBe(
+      "postgres://me@host:5432/db?sslmode=require",
+    );
     expect(withoutPassword("postgres://host/db")).toBe("postgres://host/db");
   });
 });
@@ -91,10 +99,13 @@ describe("a row that is not what its query says", () => {
 });
 
 describe("a transaction", () => {
-  const notes = async (): Promise<unknown[]> => (await database.pg.query("select text from note order by 1")).rows.map(({ text }) => text);
+  const notes = async (): Promise<unknown[]> =>
+    (await database.pg.query("select text from note order by 1")).rows.map(({ text }) => text);
 
   test("commits when its work returns, and gives what it returned", async () => {
-    expect(await transaction(database.pg, (db) => db.query("insert into note (text) values ('kept') returning text"))).toEqual([{ text: "kept" }]);
+    expect(await transaction(database.pg, (db) => db.query("insert into note (text) values ('kept') returning text"))).toEqual([
+      { text: "kept" },
+    ]);
     expect(await notes()).toEqual(["kept"]);
   });
 
@@ -106,7 +117,9 @@ describe("a transaction", () => {
       });
       await expect(failing).rejects.toThrow("changed my mind");
     }
-    await expect(transaction(database.pg, (db) => db.query("insert into note (text) values ('kept')"))).rejects.toMatchObject({ code: "23505" });
+    await expect(transaction(database.pg, (db) => db.query("insert into note (text) values ('kept')"))).rejects.toMatchObject({
+      code: "23505",
+    });
     expect(await notes()).toEqual(["kept"]);
     expect(database.pg.idleCount).toBe(database.pg.totalCount);
   });

@@ -9,7 +9,9 @@ let database: Database;
 beforeAll(async () => {
   cloned = await ownDatabase();
   database = await connect(cloned.url);
-  await database.pg.query("create table seeds.test_prices (name text primary key, price numeric not null, valid_from date, currency text default 'USD')");
+  await database.pg.query(
+    "create table seeds.test_prices (name text primary key, price numeric not null, valid_from date, currency text default 'USD')",
+  );
 });
 beforeEach(() => database.pg.query("truncate seeds.file, seeds.test_prices"));
 afterAll(async () => {
@@ -50,11 +52,27 @@ describe("a seed file", () => {
 
 describe("a seed file that is wrong is refused, and the table stays as it was", () => {
   test.each([
-    ["a row too short, in its line", "name,price,valid_from\ndesk,1,2026-01-01\nlamp,12.50\n", "db/seeds/test_prices.csv, line 3: 2 cells where the header has 3 columns."],
-    ["a row too short behind blank lines, in its line", "name,price,valid_from\n\n\nlamp,12.50\n", "db/seeds/test_prices.csv, line 4: 2 cells where the header has 3 columns."],
-    ["a heading that names no columns", "Name of thing,price\ndesk,1\n", "db/seeds/test_prices.csv, line 1: the header names the columns, in lower case with underscores."],
+    [
+      "a row too short, in its line",
+      "name,price,valid_from\ndesk,1,2026-01-01\nlamp,12.50\n",
+      "db/seeds/test_prices.csv, line 3: 2 cells where the header has 3 columns.",
+    ],
+    [
+      "a row too short behind blank lines, in its line",
+      "name,price,valid_from\n\n\nlamp,12.50\n",
+      "db/seeds/test_prices.csv, line 4: 2 cells where the header has 3 columns.",
+    ],
+    [
+      "a heading that names no columns",
+      "Name of thing,price\ndesk,1\n",
+      "db/seeds/test_prices.csv, line 1: the header names the columns, in lower case with underscores.",
+    ],
     ["nothing at all", "", "db/seeds/test_prices.csv, line 1: the header names the columns, in lower case with underscores."],
-    ["a value of another type", "name,price,valid_from\ndesk,cheap,2026-01-01\n", 'invalid input syntax for type numeric: "cheap"'],
+    [
+      "a value of another type",
+      "name,price,valid_from\ndesk,cheap,2026-01-01\n",
+      'invalid input syntax for type numeric: "cheap"',
+    ],
     ["a column that is not there", "name,price,colour\ndesk,1,red\n", 'column "colour"'],
   ])("%s", async (_, text, message) => {
     await load(first);

@@ -24,7 +24,9 @@ async function dropDatabase(url: string, name: string): Promise<void> {
   await client.connect();
   try {
     for (let left = 100; left > 0; left -= 1) {
-      const { rows } = await client.query("select from pg_stat_activity where datname = $1 and backend_type = 'client backend'", [name]);
+      const { rows } = await client.query("select from pg_stat_activity where datname = $1 and backend_type = 'client backend'", [
+        name,
+      ]);
       if (rows.length === 0) break;
       await new Promise((resolve) => setTimeout(resolve, 10));
     }

@@ -1,6 +1,6 @@
-/** How many cases the law tests try: 1,000 unless JUKEBASE_LAW_CASES asks for a longer run. */
+/** How many cases the law tests try: 1,000 unless JUKEBASE_TEST_LAW_CASES asks for a longer run. */
 export function lawCases(): number {
-  const asked = Number(process.env.JUKEBASE_LAW_CASES ?? 1000);
+  const asked = Number(process.env.JUKEBASE_TEST_LAW_CASES ?? 1000);
   return Number.isInteger(asked) && asked > 0 ? asked : 1000;
 }
 

@@ -19,7 +19,12 @@ afterAll(async () => {
   await database.drop();
 });
 
-const common = { RentalId: 5, RenterBorn: "1987-06-05", Line: { Price: "$1,250.50", Title: "It's {ten}" }, OccurredAt: "01/01/01" };
+const common = {
+  RentalId: 5,
+  RenterBorn: "1987-06-05",
+  Line: { Price: "$1,250.50", Title: "It's {ten}" },
+  OccurredAt: "01/01/01",
+};
 
 test.each([
   ["of version 1", { ...common, Minutes: 3 }, 1],

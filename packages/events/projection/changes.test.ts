@@ -24,7 +24,10 @@ afterAll(() => log?.close());
 /** A visit of so many minutes, or an amendment to that. */
 const visit = (id: string, minutes: number, amends?: string): RawEnvelope =>
   visited("m", amends === undefined ? { id } : { id, amends }, { Minutes: minutes });
-const later = (event: RawEnvelope, at: string): RawEnvelope => ({ ...event, data: { ...(event.data as object), OccurredAt: at } });
+const later = (event: RawEnvelope, at: string): RawEnvelope => ({
+  ...event,
+  data: { ...(event.data as object), OccurredAt: at },
+});
 
 // Each case says which visits count at the end, in minutes; it must not matter in which order its events come.
 const cases: readonly [string, readonly RawEnvelope[], readonly number[]][] = [
@@ -33,15 +36,35 @@ const cases: readonly [string, readonly RawEnvelope[], readonly number[]][] = [
   ["of two amendments of one instant the greater id wins", [visit("v", 5), visit("a", 6, "v"), visit("b", 7, "v")], [7]],
   ["ids are compared byte by byte", [visit("v", 5), visit("a", 6, "v"), visit("B", 7, "v")], [6]],
   ["an amendment of an amendment goes through", [visit("v", 5), visit("a", 6, "v"), visit("b", 7, "a")], [7]],
-  ["an older amendment that was itself amended later still loses", [visit("v", 5), visit("a", 6, "v"), visit("b", 7, "v"), later(visit("c", 8, "a"), "2025-02-09")], [7]],
+  [
+    "an older amendment that was itself amended later still loses",
+    [visit("v", 5), visit("a", 6, "v"), visit("b", 7, "v"), later(visit("c", 8, "a"), "2025-02-09")],
+    [7],
+  ],
   ["a retraction takes the event out", [visit("v", 5), retracted("v", { id: "r" })], []],
   ["a retraction of an amendment leaves what it amended", [visit("v", 5), visit("a", 6, "v"), retracted("a", { id: "r" })], [5]],
-  ["a retraction of the newest amendment leaves the one before", [visit("v", 5), visit("a", 6, "v"), visit("b", 7, "v"), retracted("b", { id: "r" })], [6]],
-  ["a retraction of a retraction brings the event back", [visit("v", 5), retracted("v", { id: "r" }), retracted("r", { id: "s" })], [5]],
-  ["of two retractions one retracted still leaves one", [visit("v", 5), retracted("v", { id: "r" }), retracted("v", { id: "q" }), retracted("r", { id: "s" })], []],
+  [
+    "a retraction of the newest amendment leaves the one before",
+    [visit("v", 5), visit("a", 6, "v"), visit("b", 7, "v"), retracted("b", { id: "r" })],
+    [6],
+  ],
+  [
+    "a retraction of a retraction brings the event back",
+    [visit("v", 5), retracted("v", { id: "r" }), retracted("r", { id: "s" })],
+    [5],
+  ],
+  [
+    "of two retractions one retracted still leaves one",
+    [visit("v", 5), retracted("v", { id: "r" }), retracted("v", { id: "q" }), retracted("r", { id: "s" })],
+    [],
+  ],
   ["a retracted event stays out, however it is amended", [visit("v", 5), retracted("v", { id: "r" }), visit("a", 6, "v")], []],
   ["a change by another type has no effect", [visit("v", 5), joined("x", { id: "a", amends: "v" })], [5]],
-  ["a retraction names the event, whatever type it says", [visit("v", 5), retracted("v", { id: "r", type: "Shop.MemberJoined" })], []],
+  [
+    "a retraction names the event, whatever type it says",
+    [visit("v", 5), retracted("v", { id: "r", type: "Shop.MemberJoined" })],
+    [],
+  ],
 ];
 
 describe("changes, in whatever order and at whatever pace they come", () => {
@@ -88,7 +111,15 @@ describe("a change", () => {
   });
 
   test("of itself, or round in a circle, is no root and harms nobody", async () => {
-    await send(log, source, visit("self", 6, "self"), visit("a", 7, "b"), visit("b", 8, "a"), retracted("r", { id: "r" }), visit("v", 5));
+    await send(
+      log,
+      source,
+      visit("self", 6, "self"),
+      visit("a", 7, "b"),
+      visit("b", 8, "a"),
+      retracted("r", { id: "r" }),
+      visit("v", 5),
+    );
     await project(log);
     expect(await minutes()).toEqual([5]);
   });

@@ -23,7 +23,8 @@ afterEach(async () => {
 });
 afterAll(() => log?.close());
 
-const unlucky = (id: string, amends?: string): ReturnType<typeof visited> => visited("m", amends ? { id, amends } : { id }, { Minutes: 13 });
+const unlucky = (id: string, amends?: string): ReturnType<typeof visited> =>
+  visited("m", amends ? { id, amends } : { id }, { Minutes: 13 });
 
 describe("an event that cannot be applied", () => {
   test("is parked with its error, and the others of its batch pass", async () => {

@@ -32,7 +32,9 @@ describe("a step", () => {
     expect(await log.rows("select 1 from shop.joining")).toEqual([]);
     expect(await log.rows("select 1 from events.checkpoint")).toEqual([]);
     expect(await projectOnce(shop, log)).toMatchObject({ busy: false, batches: 1, events: 1, parked: 0 });
-    expect(await log.rows("select seq = (select max(seq) from events.batch) as at_end from events.checkpoint")).toEqual([{ at_end: true }]);
+    expect(await log.rows("select seq = (select max(seq) from events.batch) as at_end from events.checkpoint")).toEqual([
+      { at_end: true },
+    ]);
   });
 
   test("at the end of the log does nothing, and says where it stands", async () => {
@@ -97,7 +99,9 @@ describe("a step", () => {
 
   test("of a projection that reads a type without a contract says so", async () => {
     await send(log, source, joined("m", { id: "j" }));
-    await expect(projectOnce({ ...shop, types: ["Shop.Unheard"] }, log)).rejects.toThrow('The projection "shop" reads Shop.Unheard, which no contract describes.');
+    await expect(projectOnce({ ...shop, types: ["Shop.Unheard"] }, log)).rejects.toThrow(
+      'The projection "shop" reads Shop.Unheard, which no contract describes.',
+    );
   });
 });
 
@@ -105,7 +109,12 @@ describe("catching up", () => {
   test("goes on to the end, says what each step did, and stops when it is told to", async () => {
     for (let n = 0; n < 5; n += 1) await send(log, source, joined(`m${n}`, { id: `j${n}` }), visited(`m${n}`, { id: `v${n}` }));
     const steps: Step[] = [];
-    await catchUp(shop, { ...log, events_max: 4 }, (step) => steps.push(step), () => steps.length === 2);
+    await catchUp(
+      shop,
+      { ...log, events_max: 4 },
+      (step) => steps.push(step),
+      () => steps.length === 2,
+    );
     expect(steps.map(({ events }) => events)).toEqual([4, 4]);
     expect(await catchUp(shop, { ...log, events_max: 4 })).toMatchObject({ events: 2, busy: false });
   });
@@ -121,23 +130,31 @@ describe("catching up", () => {
 
 const event = fc.oneof(
   fc.constantFrom("m", "n").map((member) => joined(member)),
-  fc.record({ member: fc.constantFrom("m", "n", "o"), Minutes: fc.integer({ min: 1, max: 99 }) }).map(({ member, Minutes }) => visited(member, {}, { Minutes })),
+  fc
+    .record({ member: fc.constantFrom("m", "n", "o"), Minutes: fc.integer({ min: 1, max: 99 }) })
+    .map(({ member, Minutes }) => visited(member, {}, { Minutes })),
   fc.nat({ max: 12 }).map((n) => retracted(`e${n}`)),
-  fc.record({ n: fc.nat({ max: 12 }), Minutes: fc.integer({ min: 1, max: 99 }) }).map(({ n, Minutes }) => visited("m", { amends: `e${n}` }, { Minutes })),
+  fc
+    .record({ n: fc.nat({ max: 12 }), Minutes: fc.integer({ min: 1, max: 99 }) })
+    .map(({ n, Minutes }) => visited("m", { amends: `e${n}` }, { Minutes })),
 );
 
 test("windows cut at any size give the same tables", async () => {
   await fc.assert(
-    fc.asyncProperty(fc.array(fc.array(event, { maxLength: 4 }), { minLength: 2, maxLength: 6 }), fc.integer({ min: 1, max: 6 }), async (batches, events_max) => {
-      await log.empty();
-      let n = 0;
-      for (const batch of batches) await send(log, source, ...batch.map((one) => ({ ...one, id: `e${n++}` })));
-      await catchUp(shop, { ...log, events_max });
-      const cut = await picture();
-      await log.rows("truncate shop.joining, shop.visit, shop.member, events.waiting, events.parked, events.checkpoint");
-      await project(log);
-      expect(cut).toEqual(await picture());
-    }),
+    fc.asyncProperty(
+      fc.array(fc.array(event, { maxLength: 4 }), { minLength: 2, maxLength: 6 }),
+      fc.integer({ min: 1, max: 6 }),
+      async (batches, events_max) => {
+        await log.empty();
+        let n = 0;
+        for (const batch of batches) await send(log, source, ...batch.map((one) => ({ ...one, id: `e${n++}` })));
+        await catchUp(shop, { ...log, events_max });
+        const cut = await picture();
+        await log.rows("truncate shop.joining, shop.visit, shop.member, events.waiting, events.parked, events.checkpoint");
+        await project(log);
+        expect(cut).toEqual(await picture());
+      },
+    ),
     { numRuns: 40 },
   );
 });

@@ -94,7 +94,8 @@ export function retryParked(projection: Projection, context: ProjectionContext):
 async function lockCheckpoint(db: Executor, projection: string, generation: number): Promise<number | undefined> {
   const named = [projection, generation];
   const [known] = await db.query("select seq from events.checkpoint where projection = $1 and generation = $2", named);
-  if (!known) await db.query("insert into events.checkpoint (projection, generation) values ($1, $2) on conflict do nothing", named);
+  if (!known)
+    await db.query("insert into events.checkpoint (projection, generation) values ($1, $2) on conflict do nothing", named);
   const [row] = await db.query<{ seq: number }>(
     "select seq from events.checkpoint where projection = $1 and generation = $2 for update skip locked",
     named,

@@ -112,7 +112,8 @@ export const cashExpected: Report = {
         where ${until} and ${matching(byCurrency, params)}
       ),
       spans as (
-        select currency, min(business_date) as first_day, max(business_date) as last_day
+        select currency, min(business_date) as first_day,
+          greatest(max(business_date), ${params.from ?? null}::date, ${params.to ?? null}::date) as last_day
         from daily
         group by currency
       ),
