@@ -79,7 +79,7 @@ function ofProjection(
     ...when(
       parked > 0,
       `In projection ${projection}, ${parked} events are parked: applying them failed.`,
-      "jukebase events show ID says why; they are tried again when the worker runs (jukebase serve).",
+      "jukebase events parked says why; once that is mended: jukebase events parked --retry",
     ),
     ...when(
       behind_batches > 0,

@@ -1,5 +1,5 @@
 import { badge, card, filterBar, form, html, pagination, selectField, table } from "@jukebase/console";
-import { retryParked } from "@jukebase/events";
+import { retryParked } from "@jukebase/domains/parked.ts";
 import { Invalid, type ReportRow } from "@jukebase/platform";
 import { type Request, type Response, Router } from "express";
 import { requireToken } from "../access/csrf.ts";
@@ -17,11 +17,7 @@ export function eventRoutes(admin: Console): Router {
   routes.get("/events/:id", (request, response) => showOneEvent(admin, request, response));
   routes.post("/events/retry-parked", async (request, response) => {
     requireToken(formOf(request)._csrf, sessionOf(response).csrf);
-    const tries = [];
-    for (const projection of admin.jukebase.domains.flatMap((domain) => domain.projections)) {
-      tries.push(await retryParked(projection, admin.jukebase));
-    }
-    const [tried, parked] = [tries.reduce((sum, one) => sum + one.tried, 0), tries.reduce((sum, one) => sum + one.parked, 0)];
+    const { tried, parked } = await retryParked(admin.jukebase);
     goTo(request, response, "/events?fate=parked", {
       tone: parked === 0 ? "good" : "warn",
       text: `Tried ${tried} parked events again: ${tried - parked} passed, ${parked} stay parked.`,

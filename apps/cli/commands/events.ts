@@ -1,7 +1,9 @@
 import type { Jukebase } from "@jukebase/domains/open.ts";
+import { parkedEvents, retryParked } from "@jukebase/domains/parked.ts";
 import { type LoggedEvent, showEvent, tail } from "@jukebase/events";
 import { pgExecutor } from "@jukebase/platform";
 import { type AddCommand, type Cli, examples, untilStopped, wholeNumber, withJukebase } from "../cli.ts";
+import { listing } from "../terminal.ts";
 
 type TailOptions = { readonly type?: string; readonly source?: string; readonly limit: number; readonly follow?: boolean };
 
@@ -25,7 +27,22 @@ export const eventsCommand: AddCommand = (program, cli) => {
     .action((id: string, options: { source?: string }) =>
       withJukebase(cli, (jukebase) => show(cli, jukebase, id, options.source)),
     );
+  command
+    .command("parked")
+    .description("Events that a projection failed on, with its error; --retry tries them again")
+    .option("--retry", "apply them once more; exit code 1 when some stay parked")
+    .addHelpText("after", examples("events parked", "events parked --retry"))
+    .action((options: { retry?: boolean }) => withJukebase(cli, (jukebase) => parked(cli, jukebase, options.retry ?? false)));
 };
+
+async function parked(cli: Cli, jukebase: Jukebase, retry: boolean): Promise<void> {
+  const tried = retry ? await retryParked(jukebase) : undefined;
+  const left = await parkedEvents(jukebase);
+  cli.terminal.answer({ ...(tried ? { tried: tried.tried } : {}), parked: left });
+  if (tried) cli.terminal.print(`Tried ${tried.tried}: ${tried.tried - tried.parked} passed, ${tried.parked} stay parked.`);
+  cli.terminal.print(listing({ projection: "text", event_key: "uuid", type: "text", error: "text" }, left, "Nothing is parked."));
+  if (tried && tried.parked > 0) cli.exit(1);
+}
 
 async function showTail(cli: Cli, jukebase: Jukebase, { type, source, limit, follow }: TailOptions): Promise<void> {
   const db = pgExecutor(jukebase.database.pg);

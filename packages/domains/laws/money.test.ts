@@ -85,12 +85,13 @@ async function salesAreExact(worlds: readonly World[]): Promise<void> {
   for (const row of rows) {
     const { price: asked, payments } = worldOf(worlds, row.source);
     const given = sum(payments);
-    const paid = given < exact(asked) ? given : exact(asked);
+    const isShort = given < exact(asked);
+    const paid = isShort ? given : exact(asked);
     expect([exact(row.price), exact(row.paid), exact(row.outstanding), row.status]).toEqual([
       exact(asked),
       paid,
       exact(asked) - paid,
-      paid === exact(asked) ? "sold" : "open",
+      isShort ? "open" : "sold",
     ]);
   }
 }
