@@ -114,6 +114,10 @@ end;
 
 comment on function platform.currency_digits is 'Minor-unit digits of ISO 4217.';
 
+create function platform.minor_unit (currency text) returns numeric language sql immutable parallel safe return ('1e-' || platform.currency_digits (currency))::numeric;
+
+comment on function platform.minor_unit is 'The smallest part of a currency: 0.01 of a dollar, 1 of a yen.';
+
 create function platform.money (amount numeric, currency text) returns numeric language sql immutable parallel safe return round(amount, greatest(platform.currency_digits (currency), scale(trim_scale(amount))));
 
 comment on function platform.money is 'The same amount written with at least the digits of its currency, and never with fewer than it has.';

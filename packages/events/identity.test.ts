@@ -41,6 +41,12 @@ test("a fact's id is a function of source, type, content, occurrence and scope",
   const made = factId(...given);
   expect(made).toMatch(/^f_[\w-]{27}$/);
   expect(factId(...given)).toBe(made);
-  const others = [factId("x", "T", given[2], 1, ""), factId("crm", "U", given[2], 1, ""), factId("crm", "T", "c", 1, ""), factId("crm", "T", given[2], 2, ""), factId("crm", "T", given[2], 1, "s")];
+  const others = [
+    factId("x", "T", given[2], 1, ""),
+    factId("crm", "U", given[2], 1, ""),
+    factId("crm", "T", "c", 1, ""),
+    factId("crm", "T", given[2], 2, ""),
+    factId("crm", "T", given[2], 1, "s"),
+  ];
   expect(new Set([made, ...others]).size).toBe(6);
 });

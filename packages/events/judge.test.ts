@@ -37,14 +37,11 @@ describe("an envelope", () => {
     ["of a version that there is not", visited("m", { version: 9 }), ["$.version unknown-version"]],
     ["with a time that is no text", visited("m", { time: 5 }), ["$.time bad-time"]],
     ["without data", { type: "Shop.VisitMade" }, ["$ not-an-object"]],
-    ["with everything wrong at once", { type: 5, id: "", retracts: {}, source: "x", version: "x", time: 1 }, [
-      "$.type no-type",
-      "$.id bad-id",
-      "$.retracts bad-id",
-      "$.source wrong-source",
-      "$.version bad-version",
-      "$.time bad-time",
-    ]],
+    [
+      "with everything wrong at once",
+      { type: 5, id: "", retracts: {}, source: "x", version: "x", time: 1 },
+      ["$.type no-type", "$.id bad-id", "$.retracts bad-id", "$.source wrong-source", "$.version bad-version", "$.time bad-time"],
+    ],
   ])("%s", (_, envelope, expected) => {
     expect(issuesOf(envelope)).toEqual(expected);
   });
@@ -74,7 +71,10 @@ describe("a retraction", () => {
       retracts: "v",
       body: { data: {}, unknown: undefined, occurredAt: "2025-03-01T12:00:00.000Z" },
     });
-    expect(judged(retracted("v", { data: { Reason: "typo" } }))).toMatchObject({ sound: true, body: { data: {}, unknown: { Reason: "typo" } } });
+    expect(judged(retracted("v", { data: { Reason: "typo" } }))).toMatchObject({
+      sound: true,
+      body: { data: {}, unknown: { Reason: "typo" } },
+    });
   });
 });
 

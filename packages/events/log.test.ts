@@ -37,7 +37,9 @@ describe("the tail of the log", () => {
 
   test("says when each was received and where it stands", async () => {
     await send(log, source, visited("m", { id: "v" }));
-    expect(await tail(log.db, {})).toMatchObject([{ recorded_at: "2025-03-01T12:00:00Z", occurred_at: "2025-02-01T00:00:00Z", ordinal: 0, version: 1 }]);
+    expect(await tail(log.db, {})).toMatchObject([
+      { recorded_at: "2025-03-01T12:00:00Z", occurred_at: "2025-02-01T00:00:00Z", ordinal: 0, version: 1 },
+    ]);
   });
 });
 
@@ -63,12 +65,18 @@ describe("an event", () => {
       parked: [],
     });
     expect(await showEvent(log.db, "a")).toMatchObject({ changed_by: [{ event_id: "r", how: "retracts" }] });
-    expect(await showEvent(log.db, "bad")).toMatchObject({ waiting: [], parked: [{ projection: "shop", error: expect.stringContaining("unlucky") }] });
+    expect(await showEvent(log.db, "bad")).toMatchObject({
+      waiting: [],
+      parked: [{ projection: "shop", error: expect.stringContaining("unlucky") }],
+    });
   });
 
   test("that is not there is not found, whatever was asked for", async () => {
     for (const id of ["nothing", "", "'; --", "00000000-0000-0000-0000-000000000000"]) {
-      await expect(showEvent(log.db, id)).rejects.toMatchObject({ name: "NotFound", message: expect.stringContaining("may be in quarantine") });
+      await expect(showEvent(log.db, id)).rejects.toMatchObject({
+        name: "NotFound",
+        message: expect.stringContaining("may be in quarantine"),
+      });
     }
   });
 });

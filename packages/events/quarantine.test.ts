@@ -130,12 +130,13 @@ describe("mending", () => {
     expect(await showQuarantine(log.db, log.keys, id)).toMatchObject({ received: broken, envelope: whole, status: "open" });
   });
 
-  test("takes a bare body under the item's type", async () => {
+  test("takes a bare body under the item's type and id", async () => {
     const id = await quarantined(JSON.stringify(visited("m", { id: "v" }, { Minutes: "many" })));
     const body = { MemberId: "m", Minutes: 5, OccurredAt: "2025-02-01" };
     expect(await fixQuarantine(log, id, JSON.stringify(body))).toEqual([]);
     expect(JSON.parse((await showQuarantine(log.db, log.keys, id)).envelope ?? "")).toEqual({
       type: "Shop.VisitMade",
+      id: "v",
       data: body,
     });
   });

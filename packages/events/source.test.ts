@@ -21,7 +21,13 @@ describe("a source", () => {
   });
 
   test("keeps what was declared, and changes only what is declared anew", async () => {
-    await declareSource(log.db, "till", { kind: "observations", namespace: "shop", dateOrder: "dmy", timeZone: "Europe/Rome", currency: "EUR" });
+    await declareSource(log.db, "till", {
+      kind: "observations",
+      namespace: "shop",
+      dateOrder: "dmy",
+      timeZone: "Europe/Rome",
+      currency: "EUR",
+    });
     expect(await declareSource(log.db, "till", { currency: "CHF" })).toEqual({
       source: "till",
       kind: "observations",
@@ -40,12 +46,19 @@ describe("a source", () => {
   });
 
   test.each(["", "CRM", "a b", "-a", "x".repeat(64), "a'b"])("is not called %j", async (name) => {
-    await expect(declareSource(log.db, name)).rejects.toMatchObject({ name: "Invalid", message: expect.stringContaining("cannot name a source") });
+    await expect(declareSource(log.db, name)).rejects.toMatchObject({
+      name: "Invalid",
+      message: expect.stringContaining("cannot name a source"),
+    });
   });
 
   test("has a zone and a currency that there are", async () => {
-    await expect(declareSource(log.db, "crm", { timeZone: "Mars/Olympus" })).rejects.toThrow('"Mars/Olympus" is not a time zone: give an IANA name, for example Europe/Rome.');
-    await expect(declareSource(log.db, "crm", { currency: "usd" })).rejects.toThrow('"usd" is not a currency: give its ISO 4217 code, for example USD.');
+    await expect(declareSource(log.db, "crm", { timeZone: "Mars/Olympus" })).rejects.toThrow(
+      '"Mars/Olympus" is not a time zone: give an IANA name, for example Europe/Rome.',
+    );
+    await expect(declareSource(log.db, "crm", { currency: "usd" })).rejects.toThrow(
+      '"usd" is not a currency: give its ISO 4217 code, for example USD.',
+    );
     expect(await declareSource(log.db, "crm", { timeZone: "UTC" })).toMatchObject({ dialect: { timeZone: "UTC" } });
   });
 

@@ -23,6 +23,7 @@ export type Job = {
 /** The states of a job, in the order in which it passes through them. */
 export const jobStates = ["created", "retry", "active", "completed", "cancelled", "failed"] as const;
 
+/** One of the states of a job. */
 export type JobState = (typeof jobStates)[number];
 
 /** A job that failed for good: `job_id` is what retryJob takes, `queue` where it failed, `first_id` what was sent in the first place. */

@@ -220,10 +220,10 @@ create table sales.payment_application (
   amount numeric not null,
   paid_at timestamp with time zone not null,
   position bigint not null,
-  constraint payment_application_pkey PRIMARY KEY (payment_key, allocation_id)
+  constraint payment_application_pkey PRIMARY KEY (payer_key, payment_key, allocation_id)
 );
 CREATE INDEX payment_application_allocation_idx ON sales.payment_application USING btree (allocation_id);
-CREATE INDEX payment_application_payer_idx ON sales.payment_application USING btree (payer_key);
+CREATE INDEX payment_application_payment_idx ON sales.payment_application USING btree (payment_key);
 
 create table sales.payment_receipt (
   log_id uuid not null,

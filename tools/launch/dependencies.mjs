@@ -33,7 +33,7 @@ function stampOf(root) {
  * Changes when the lockfile, the workspace settings or any manifest does, or the kind of machine.
  * @param {string} root
  */
-function fingerprint(root) {
+export function fingerprint(root) {
   const hash = createHash("sha256").update(`${process.platform}-${process.arch}\n`);
   for (const file of [join(root, "pnpm-lock.yaml"), join(root, "pnpm-workspace.yaml"), ...manifests(root)]) {
     if (existsSync(file)) hash.update(`${relative(root, file)}\n`).update(readFileSync(file));

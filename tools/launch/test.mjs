@@ -36,7 +36,7 @@ export async function test(root, node, args, env) {
  *   testResults: { status: string, assertionResults: { status: string }[] }[] } | undefined} results
  * @param {number} code
  */
-function summary(results, code) {
+export function summary(results, code) {
   const broken = (results?.testResults ?? []).filter(
     (file) => file.status === "failed" && !file.assertionResults.some((one) => one.status === "failed"),
   ).length;

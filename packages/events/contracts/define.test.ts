@@ -2,9 +2,9 @@ import { describe, expect, test } from "vitest";
 import { defineEvent, type EventDefinition } from "./define.ts";
 import { contractMarkdown, describeContract, jsonSchema } from "./describe.ts";
 import { currency, id, money, nested, occurredAt, personal, text } from "./fields/index.ts";
-import { plain } from "./fields/readings.test-table.ts";
+import { plain } from "./fields/readings.testing.ts";
 import { checkBody, contractRegistry } from "./registry.ts";
-import { sampleContract } from "./sample.test-contract.ts";
+import { sampleContract } from "./sample.testing.ts";
 import type { Fields } from "./shape.ts";
 
 const thing = (fields: Fields, more: Partial<EventDefinition> = {}) =>

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { plain } from "./fields/readings.test-table.ts";
-import { sampleContract } from "./sample.test-contract.ts";
+import { plain } from "./fields/readings.testing.ts";
+import { sampleContract } from "./sample.testing.ts";
 
 const body = { RentalId: 5, Line: { Price: "$500", Title: " Ten " }, Length: "4:18", OccurredAt: "01/01/01" };
 

@@ -2,8 +2,8 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { readInstant } from "./fields/instant.ts";
 import { readMoney } from "./fields/money.ts";
-import { plain } from "./fields/readings.test-table.ts";
-import { sampleContract } from "./sample.test-contract.ts";
+import { plain } from "./fields/readings.testing.ts";
+import { sampleContract } from "./sample.testing.ts";
 
 const runs = { numRuns: 2000 };
 const plausible = fc.oneof(

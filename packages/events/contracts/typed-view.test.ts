@@ -2,8 +2,8 @@ import { type TestDatabase, testDatabase } from "@jukebase/testing";
 import pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { columnsOf } from "./columns.ts";
-import { plain } from "./fields/readings.test-table.ts";
-import { sampleContract } from "./sample.test-contract.ts";
+import { plain } from "./fields/readings.testing.ts";
+import { sampleContract } from "./sample.testing.ts";
 
 let database: TestDatabase;
 let client: pg.Client;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { columnsOf } from "./columns.ts";
 import { snakeCase, viewName } from "./names.ts";
-import { sampleContract } from "./sample.test-contract.ts";
+import { sampleContract } from "./sample.testing.ts";
 
 test.each([
   ["DeviceDetails", "device_details"],

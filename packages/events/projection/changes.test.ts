@@ -125,13 +125,15 @@ describe("a change", () => {
   });
 });
 
+// A source of its own has ids of its own: as good as an empty log, and cheaper.
 async function restart(): Promise<void> {
-  await log.empty();
+  source = await log.source();
   await send(log, source, joined("m", { id: "j" }));
 }
 
 async function minutes(): Promise<unknown[]> {
-  return (await log.rows("select minutes from shop.visit order by 1")).map(({ minutes }) => minutes);
+  const rows = await log.rows("select minutes from shop.visit where source = $1 order by 1", [source.source]);
+  return rows.map(({ minutes }) => minutes);
 }
 
 function orders<T>(items: readonly T[]): T[][] {

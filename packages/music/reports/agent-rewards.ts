@@ -71,7 +71,7 @@ export const agentRewards: Report = {
         )
       ),
       pools as (
-        select ties.month, ties.rank, rules.currency, sum(rules.amount) as amount, power(10::numeric, -platform.currency_digits(rules.currency)) as unit
+        select ties.month, ties.rank, rules.currency, sum(rules.amount) as amount, platform.minor_unit(rules.currency) as unit
         from (select distinct month, rank, n from tied) as ties
         join rules on rules.month = ties.month and rules.rank between ties.rank and ties.rank + ties.n - 1
         group by ties.month, ties.rank, rules.currency
@@ -83,8 +83,8 @@ export const agentRewards: Report = {
       rewarded as (
         select tied.month, tied.agent_id, tied.agent_name, tied.plays, tied.rank,
           coalesce(
-            (trunc(pools.amount / pools.unit / tied.n)
-              + case when tied.place <= mod(trunc(pools.amount / pools.unit), tied.n) then 1 else 0 end) * pools.unit,
+            (div(pools.amount, pools.unit * tied.n)
+              + case when tied.place <= mod(div(pools.amount, pools.unit), tied.n) then 1 else 0 end) * pools.unit,
             0
           ) as reward,
           currencies.currency

@@ -6,7 +6,7 @@ with
       allocation.currency,
       allocation.price,
       coalesce(allocation.instalments, 1) as instalments,
-      power(10::numeric, - platform.currency_digits (allocation.currency)) as unit,
+      platform.minor_unit (allocation.currency) as unit,
       coalesce(allocation.first_due, platform.local_date (allocation.allocated_at)) as first_due,
       case allocation.instalment_interval
         when 'week' then interval '7 days'
@@ -26,7 +26,7 @@ with
       terms.unit,
       terms.first_due,
       terms.step,
-      trunc(terms.price / terms.instalments / terms.unit) * terms.unit as part
+      div(terms.price, terms.unit * terms.instalments) * terms.unit as part
     from
       terms
   ),
@@ -50,10 +50,10 @@ select
   rests.currency,
   trim_scale(
     rests.part + case
-      when instalment.n <= floor(rests.rest / rests.unit) then rests.unit
+      when instalment.n <= div(rests.rest, rests.unit) then rests.unit
       else 0
     end + case
-      when instalment.n = 1 then rests.rest - floor(rests.rest / rests.unit) * rests.unit
+      when instalment.n = 1 then rests.rest - div(rests.rest, rests.unit) * rests.unit
       else 0
     end
   ) as amount,

@@ -23,6 +23,11 @@ describe("what does not divide goes to the earlier instalments", () => {
     await given(inParts(6, { price: "100.04" }), amounts("16.68", "16.68", "16.67", "16.67", "16.67", "16.67"));
   });
 
+  test("and nothing is added, however large the price: a quotient is cut off, never rounded up", async () => {
+    const parts = [...Array.from({ length: 32 }, () => "18503324566210.697"), "18503324566210.696"];
+    await given(inParts(33, { price: "610609710684953", currency: "KWD" }), amounts(...parts));
+  });
+
   test("a yen each, for there is nothing smaller", async () => {
     await given(inParts(3, { price: "1000", currency: "JPY" }), amounts("334", "333", "333"));
   });

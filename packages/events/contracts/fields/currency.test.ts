@@ -1,6 +1,6 @@
 import { describe } from "vitest";
 import { readCurrency } from "./currency.ts";
-import { becomes, isRefusedAs, notScalars, testReadings } from "./readings.test-table.ts";
+import { becomes, isRefusedAs, notScalars, testReadings } from "./readings.testing.ts";
 
 describe("a currency is a code of ISO 4217", () => {
   testReadings(readCurrency, [

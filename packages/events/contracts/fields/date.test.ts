@@ -1,6 +1,6 @@
 import { describe } from "vitest";
 import { readBirthDate, readDate } from "./date.ts";
-import { becomes, isRefusedAs, notScalars, plain, testReadings } from "./readings.test-table.ts";
+import { becomes, isRefusedAs, notScalars, plain, testReadings } from "./readings.testing.ts";
 
 describe("a date is a day of the calendar", () => {
   testReadings(

@@ -1,6 +1,6 @@
 import { describe } from "vitest";
 import { readDecimal } from "./decimal.ts";
-import { becomes, isRefusedAs, notScalars, testReadings } from "./readings.test-table.ts";
+import { becomes, isRefusedAs, notScalars, testReadings } from "./readings.testing.ts";
 
 describe("a latitude is an exact decimal from -90 to 90", () => {
   testReadings(

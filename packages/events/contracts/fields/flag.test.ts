@@ -1,6 +1,6 @@
 import { describe } from "vitest";
 import { readFlag } from "./flag.ts";
-import { becomes, isRefusedAs, notScalars, testReadings } from "./readings.test-table.ts";
+import { becomes, isRefusedAs, notScalars, testReadings } from "./readings.testing.ts";
 
 describe("a flag is true or false", () => {
   testReadings(readFlag, [

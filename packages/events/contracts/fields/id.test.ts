@@ -1,6 +1,6 @@
 import { describe } from "vitest";
 import { readId } from "./id.ts";
-import { becomes, isRefusedAs, notScalars, testReadings } from "./readings.test-table.ts";
+import { becomes, isRefusedAs, notScalars, testReadings } from "./readings.testing.ts";
 
 describe("an id is trimmed text, however it was written", () => {
   testReadings(readId, [

@@ -1,7 +1,7 @@
 import type { Dialect } from "@jukebase/platform/contract.ts";
 import { describe, expect, test } from "vitest";
 import { readInstant } from "./instant.ts";
-import { becomes, isRefusedAs, notScalars, plain, testReadings } from "./readings.test-table.ts";
+import { becomes, isRefusedAs, notScalars, plain, testReadings } from "./readings.testing.ts";
 
 const reading = (dialect: Dialect) => (value: unknown) => readInstant(value, dialect);
 

@@ -1,6 +1,6 @@
 import { describe } from "vitest";
 import { readInteger } from "./integer.ts";
-import { becomes, isRefusedAs, notScalars, testReadings } from "./readings.test-table.ts";
+import { becomes, isRefusedAs, notScalars, testReadings } from "./readings.testing.ts";
 
 describe("a count is a whole number within its range", () => {
   testReadings(

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { readMoney } from "./money.ts";
-import { becomes, isRefusedAs, notScalars, testReadings } from "./readings.test-table.ts";
+import { becomes, isRefusedAs, notScalars, testReadings } from "./readings.testing.ts";
 
 describe("an amount is exact decimal text without trailing zeros", () => {
   testReadings(

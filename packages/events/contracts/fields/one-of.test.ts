@@ -1,7 +1,7 @@
 import { describe } from "vitest";
 import { ruleOf } from "./field.ts";
 import { oneOf } from "./one-of.ts";
-import { becomes, isRefusedAs, notScalars, plain, testReadings } from "./readings.test-table.ts";
+import { becomes, isRefusedAs, notScalars, plain, testReadings } from "./readings.testing.ts";
 
 const interval = ruleOf(oneOf("How far apart.", ["week", "month"]));
 

@@ -1,5 +1,5 @@
 import { describe } from "vitest";
-import { becomes, isRefusedAs, notScalars, testReadings } from "./readings.test-table.ts";
+import { becomes, isRefusedAs, notScalars, testReadings } from "./readings.testing.ts";
 import { readSeconds } from "./seconds.ts";
 
 describe("a length of time becomes seconds", () => {

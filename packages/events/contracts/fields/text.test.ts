@@ -1,5 +1,5 @@
 import { describe } from "vitest";
-import { becomes, isRefusedAs, notScalars, testReadings } from "./readings.test-table.ts";
+import { becomes, isRefusedAs, notScalars, testReadings } from "./readings.testing.ts";
 import { readText } from "./text.ts";
 
 describe("text is trimmed and may hold tabs and line feeds", () => {
