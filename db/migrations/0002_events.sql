@@ -207,12 +207,13 @@ create table events.observation (
   natural_id text not null,
   body uuid not null,
   event_id text not null,
+  event_ids text[] not null,
   observed_at timestamptz not null,
   last_load_id uuid,
   constraint observation_pkey primary key (source, type, natural_id)
 );
 
-comment on table events.observation is 'The last state seen of each thing an observing source tells of; only a change is logged.';
+comment on table events.observation is 'The last state seen of each thing an observing source tells of, and every event that told of it; only a change is logged.';
 
 create table events.quarantine (
   quarantine_id uuid not null default uuidv7(),
@@ -227,6 +228,8 @@ create table events.quarantine (
   issues jsonb not null,
   version smallint,
   content uuid,
+  scope text,
+  mended boolean not null default false,
   bytes bytea,
   bytes_day date,
   fixed bytea,

@@ -110,3 +110,9 @@ describe("the hash of an event", () => {
     expect(other.sound && other.hash).not.toBe(hashOf(visited("m")));
   });
 });
+
+test("what an envelope carries beyond its members is kept with the unknown fields, and makes no other event of it", () => {
+  const [bare, traced] = [judged(visited("m")), judged({ ...visited("m"), trace: "t1" } as RawEnvelope)];
+  expect(traced).toMatchObject({ sound: true, body: { unknown: { $envelope: { trace: "t1" } } } });
+  expect(traced.sound && traced.hash).toBe(bare.sound && bare.hash);
+});

@@ -13,12 +13,12 @@ export type Sound = {
   readonly body: NormalisedBody;
   /** Keyed hash of the event as parsed. */
   readonly hash: string;
-  /** The same without its id: what tells equal facts. */
+  /** What tells equal facts, and equal states: the same hash, for observations without the time at which it was seen. */
   readonly content: string;
   readonly amends: string | undefined;
   readonly retracts: string | undefined;
-  /** Mended facts without an id: which of the equal broken ones of its load it was. */
-  readonly occurrence?: number;
+  /** Replays: which of the equal ones of its load it was, among what, and when it was first received. */
+  readonly again?: { readonly occurrence: number; readonly scope: string; readonly receivedAt: string };
   readonly received: Received;
 };
 
@@ -90,20 +90,34 @@ function retraction(received: Received, envelope: RawEnvelope, contract: EventCo
 }
 
 function sound(received: Received, envelope: RawEnvelope, contract: EventContract, body: NormalisedBody, bench: Bench): Sound {
-  const { type, version, time, data, amends, retracts } = envelope;
-  const hash = bodyHash(bench.keys, { type, version, time, data, amends: textOf(amends), retracts: textOf(retracts) });
+  const hash = contentHash(bench.keys, envelope);
+  const isState = bench.source.kind === "observations";
   return {
     sound: true,
     type: contract.type,
     id: textOf(envelope.id),
     contract,
-    body,
+    body: withStrangers(body, envelope),
     hash,
-    content: hash,
-    amends: textOf(amends),
-    retracts: textOf(retracts),
+    content: isState ? contentHash(bench.keys, { ...envelope, time: undefined }) : hash,
+    amends: textOf(envelope.amends),
+    retracts: textOf(envelope.retracts),
     received,
   };
+}
+
+/** A keyed hash of an envelope as parsed, without its id: what two equal events without ids have in common. */
+export function contentHash(keys: Keys, { type, version, time, data, amends, retracts }: RawEnvelope): string {
+  return bodyHash(keys, { type, version, time, data, amends: textOf(amends), retracts: textOf(retracts) });
+}
+
+const envelopeNames = ["type", "id", "source", "version", "time", "amends", "retracts", "data"];
+
+// What an envelope carries beyond its own members is kept like unknown fields of the body: sealed.
+function withStrangers(body: NormalisedBody, envelope: RawEnvelope): NormalisedBody {
+  const strangers = Object.entries(envelope).filter(([name]) => !envelopeNames.includes(name));
+  if (strangers.length === 0) return body;
+  return { ...body, unknown: { ...body.unknown, $envelope: Object.fromEntries(strangers) } };
 }
 
 function broken(

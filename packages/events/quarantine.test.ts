@@ -141,6 +141,19 @@ describe("mending", () => {
     });
   });
 
+  test("of a bare body leaves what the envelope said beside it", async () => {
+    const id = await quarantined(JSON.stringify(visited("m", { id: "v", amends: "u", time: "2025-02-02" }, { Minutes: "many" })));
+    const body = { MemberId: "m", Minutes: 5, OccurredAt: "2025-02-01" };
+    await fixQuarantine(log, id, JSON.stringify(body));
+    expect(JSON.parse((await showQuarantine(log.db, log.keys, id)).envelope ?? "")).toEqual({
+      type: "Shop.VisitMade",
+      id: "v",
+      amends: "u",
+      time: "2025-02-02",
+      data: body,
+    });
+  });
+
   test("refuses what is no event, with a sentence", async () => {
     const id = await quarantined("{");
     await expect(fixQuarantine(log, id, '{"MemberId":')).rejects.toThrow(/^The mended text is not JSON: Is broken JSON/);

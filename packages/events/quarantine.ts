@@ -94,10 +94,10 @@ export async function fixQuarantine(intake: Intake, id: string, text: string): P
     if (item.status !== "open") throw new Conflict(`This item is ${item.status}; only open items can be mended.`);
     const parsed = parseExact(text);
     if (!parsed.ok) throw new Invalid(`The mended text is not JSON: ${parsed.issue.rule}`);
-    const envelope = asEnvelope(parsed.value, item.type ?? undefined, item.event_id ?? undefined);
+    const envelope = asEnvelope(parsed.value, item.type ?? undefined, carriedBy(item));
     const day = intake.clock.now().toISOString().slice(0, 10);
     const key = (await dayKey(db, intake.keys, day, true)) as Buffer;
-    await db.query("update events.quarantine set fixed = $2, fixed_day = $3 where quarantine_id = $1", [
+    await db.query("update events.quarantine set fixed = $2, fixed_day = $3, mended = true where quarantine_id = $1", [
       id,
       seal(key, Buffer.from(JSON.stringify(envelope))),
       day,
@@ -127,13 +127,26 @@ export async function discardQuarantine(db: Executor, ids: readonly string[], wh
   return rows.length;
 }
 
-/** A parsed JSON value as an envelope; a bare body is taken under `type` and `id`. Throws `Invalid` when it is neither. */
-export function asEnvelope(value: unknown, type: string | undefined, id?: string): RawEnvelope {
+/** A parsed JSON value as an envelope; a bare body is taken under `type`, with what else is known. Throws `Invalid` when it is neither. */
+export function asEnvelope(value: unknown, type: string | undefined, carried: RawEnvelope = {}): RawEnvelope {
   if (value === null || typeof value !== "object" || Array.isArray(value)) throw new Invalid("An event is a JSON object.");
   const object = value as Record<string, unknown>;
   if ("type" in object && ("data" in object || "retracts" in object)) return object;
   if (type === undefined) throw new Invalid('Give the whole event: {"type": "…", "data": {…}}; this item\'s type is not known.');
-  return { type, ...(id === undefined ? {} : { id }), data: object };
+  return { ...carried, type, data: object };
+}
+
+// What the envelope said beside the body stays true when only the body is mended.
+function carriedBy(item: {
+  readonly event_id: string | null;
+  readonly received?: string | undefined;
+  readonly envelope?: string | undefined;
+}): RawEnvelope {
+  const read = parseExact(item.envelope ?? item.received ?? "");
+  const before = read.ok && read.value !== null && typeof read.value === "object" ? (read.value as RawEnvelope) : {};
+  const { version, time, amends } = before;
+  const said = { id: item.event_id ?? undefined, version, time, amends };
+  return Object.fromEntries(Object.entries(said).filter(([, value]) => value !== undefined));
 }
 
 /** An envelope as if it had just been read. */

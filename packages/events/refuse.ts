@@ -2,7 +2,8 @@ import type { Executor } from "@jukebase/platform";
 import type { BatchOrigin, Verdict } from "./append.ts";
 import { canonical } from "./canonical.ts";
 import { bodyHash } from "./identity.ts";
-import type { Broken, Judged } from "./judge.ts";
+import { type Broken, contentHash, type Judged } from "./judge.ts";
+import type { Keys } from "./keys.ts";
 import { parseExact } from "./sources/index.ts";
 import { seal } from "./vault.ts";
 
@@ -53,7 +54,8 @@ export async function quarantine(db: Executor, refused: readonly Refused[], desk
     reason: item.reason,
     issues: item.issues,
     version: item.version ?? null,
-    content: bodyHash(desk.origin.keys, Buffer.from(item.received.bytes).toString("base64")),
+    content: contentOf(item, desk.origin.keys),
+    scope: desk.origin.scope ?? null,
     bytes: back ? null : seal(desk.key, item.received.bytes).toString("base64"),
     read: back ? null : readOtherwise(item, desk.key),
   }));
@@ -74,22 +76,28 @@ type Kept = { ordinal: number; quarantine_id: string };
 
 const quarantineRow = `jsonb_to_recordset($1::jsonb) as row(
   ordinal int, quarantine_id uuid, line bigint, type text, event_id text, reason text, issues jsonb, version smallint,
-  content uuid, bytes text, read text
+  content uuid, scope text, bytes text, read text
 )`;
 
 function insertQuarantined(db: Executor, rows: readonly object[], { batchId, origin, day }: Desk): Promise<Kept[]> {
   return db.query<Kept>(
     `insert into events.quarantine (
-       batch_id, ordinal, source, load_id, line, type, event_id, reason, issues, version, content, bytes, bytes_day, fixed, fixed_day,
+       batch_id, ordinal, source, load_id, line, type, event_id, reason, issues, version, content, scope, bytes, bytes_day, fixed, fixed_day,
        received_at
      )
      select
-       $2::bigint, ordinal, $3, $4::uuid, line, type, event_id, reason, issues, version, content, decode(bytes, 'base64'), $5::date,
+       $2::bigint, ordinal, $3, $4::uuid, line, type, event_id, reason, issues, version, content, scope, decode(bytes, 'base64'), $5::date,
        decode(read, 'base64'), case when read is not null then $5::date end, $6::timestamptz
      from ${quarantineRow}
      returning ordinal, quarantine_id`,
     [JSON.stringify(rows), batchId, origin.source.source, origin.loadId ?? null, day, origin.receivedAt.toISOString()],
   );
+}
+
+// The hash that the item would have had in the log, where it could be read; else of its bytes.
+function contentOf({ received }: Broken, keys: Keys): string {
+  if (received.outcome.ok) return contentHash(keys, received.outcome.envelope);
+  return bodyHash(keys, Buffer.from(received.bytes).toString("base64"));
 }
 
 // Where the bytes alone do not say what was read (a CSV row, a bare body under a given type), the envelope is kept with them.

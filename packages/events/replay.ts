@@ -1,6 +1,6 @@
 import { type Executor, transaction } from "@jukebase/platform";
 import { append, type Verdict } from "./append.ts";
-import { type Judged, judge } from "./judge.ts";
+import { type Judged, judge, type Sound } from "./judge.ts";
 import { announce, type Intake } from "./load.ts";
 import { asEnvelope, filterValues, opened, type QuarantineFilter, type Sealed } from "./quarantine.ts";
 import { declareSource } from "./source.ts";
@@ -41,7 +41,17 @@ export async function replay(intake: Intake, choice: ReplayChoice): Promise<Repl
   return total;
 }
 
-type Held = Sealed & { quarantine_id: string; source: string; type: string | null; line: number | null; occurrence: number };
+type Held = Sealed & {
+  quarantine_id: string;
+  source: string;
+  type: string | null;
+  line: number | null;
+  content: string;
+  scope: string | null;
+  mended: boolean;
+  received_at: string;
+  occurrence: number;
+};
 
 // One batch has one source, so a chunk takes the items of one source that come next in order.
 async function replayChunk(
@@ -61,7 +71,7 @@ async function replayChunk(
   for (const item of same) {
     const received = await readAgain(db, intake, item);
     const verdict = judge(received, { ...bench, type: item.type ?? undefined });
-    judged.push(verdict.sound ? { ...verdict, occurrence: item.occurrence } : verdict);
+    judged.push(verdict.sound ? { ...verdict, again: identityOf(item) } : verdict);
   }
   const from = same.map((item) => item.quarantine_id);
   const verdicts = await append(db, judged, { source, keys: intake.keys, receivedAt, moved: true, from });
@@ -73,14 +83,21 @@ async function replayChunk(
   return { last: same.at(-1)?.quarantine_id as string, verdicts };
 }
 
+// As it came, a fact has the id that its load would have given it; mended, one that tells which broken item it was.
+function identityOf({ occurrence, mended, content, scope, received_at }: Held): NonNullable<Sound["again"]> {
+  return { occurrence, scope: mended ? `mended ${content}` : (scope ?? ""), receivedAt: received_at };
+}
+
 function takeHeld(db: Executor, choice: ReplayChoice, after: string): Promise<Held[]> {
   return db.query<Held>(
     `select
-       quarantine_id, source, type, line, bytes, bytes_day::text as bytes_day, fixed, fixed_day::text as fixed_day,
+       quarantine_id, source, type, line, content, scope, mended, received_at, bytes, bytes_day::text as bytes_day, fixed,
+       fixed_day::text as fixed_day,
        (
          select count(*)::int
          from events.quarantine as equal
          where equal.load_id is not distinct from quarantine.load_id
+           and (quarantine.load_id is not null or equal.batch_id = quarantine.batch_id)
            and equal.content = quarantine.content
            and equal.quarantine_id <= quarantine.quarantine_id
        ) as occurrence

@@ -71,23 +71,41 @@ export async function projectWithin(
   return { busy: false, batches: window.batches, events: window.events, parked, seq: window.to };
 }
 
-/** Tries what was parked once more, say after a fix; says how many passed and how many stay parked. */
-export function retryParked(projection: Projection, context: ProjectionContext): Promise<{ tried: number; parked: number }> {
-  return transaction(context.database.pg, async (db) => {
-    const generation = context.generation ?? 1;
-    const seq = await lockCheckpoint(db, projection.name, generation);
-    if (seq === undefined) return { tried: 0, parked: 0 };
-    const rows = await db.query<{ event_key: string }>(
-      "select event_key from events.parked where projection = $1 and generation = $2 order by log_id limit 1000",
-      [projection.name, generation],
-    );
-    const keys = rows.map((row) => row.event_key);
-    if (keys.length === 0) return { tried: 0, parked: 0 };
-    const here: Span = { from: seq, to: seq, batches: 0, events: 0, ids: [] };
-    await prepareSession(db, projection, context.contracts);
-    const { roots } = await gather(db, projection, generation, here, keys);
-    return { tried: keys.length, parked: await applyOrPark(db, projection, generation, here, roots, context.clock) };
-  });
+/** Tries what was parked once more, say after a fix; says how many were tried and how many of them stay parked. */
+export async function retryParked(
+  projection: Projection,
+  context: ProjectionContext,
+): Promise<{ tried: number; parked: number }> {
+  const generation = context.generation ?? 1;
+  const { rows } = await context.database.pg.query<{ event_key: string }>(
+    "select event_key from events.parked where projection = $1 and generation = $2 order by log_id",
+    [projection.name, generation],
+  );
+  const total = { tried: 0, parked: 0 };
+  for (let from = 0; from < rows.length; from += retried_max) {
+    const keys = rows.slice(from, from + retried_max).map((row) => row.event_key);
+    const again = await transaction(context.database.pg, (db) => retryWithin(db, projection, context, keys));
+    total.tried += again.tried;
+    total.parked += again.parked;
+  }
+  return total;
+}
+
+const retried_max = 1000;
+
+async function retryWithin(
+  db: Executor,
+  projection: Projection,
+  context: ProjectionContext,
+  keys: readonly string[],
+): Promise<{ tried: number; parked: number }> {
+  const generation = context.generation ?? 1;
+  const seq = await lockCheckpoint(db, projection.name, generation);
+  if (seq === undefined) return { tried: 0, parked: 0 };
+  const here: Span = { from: seq, to: seq, batches: 0, events: 0, ids: [] };
+  await prepareSession(db, projection, context.contracts);
+  const { roots } = await gather(db, projection, generation, here, keys);
+  return { tried: keys.length, parked: await applyOrPark(db, projection, generation, here, roots, context.clock) };
 }
 
 // An insert would wait for whoever is at the checkpoint, also when it conflicts: so it is only made where no row is yet.
