@@ -1,8 +1,9 @@
+import { givenRows } from "@jukebase/marts/given-rows.testing.ts";
 import { test } from "vitest";
 import { fctDailyCashExpected } from "./fct_daily_cash_expected.ts";
-import { givenRows } from "./given.testing.ts";
+import { others } from "./others.testing.ts";
 
-const given = givenRows(fctDailyCashExpected);
+const given = givenRows(fctDailyCashExpected, { others });
 
 const [day, later] = ["2025-01-31", "2025-02-28"];
 

@@ -1,8 +1,9 @@
+import { givenRows } from "@jukebase/marts/given-rows.testing.ts";
 import { test } from "vitest";
 import { fctDailyCashReceived } from "./fct_daily_cash_received.ts";
-import { givenRows } from "./given.testing.ts";
+import { others } from "./others.testing.ts";
 
-const given = givenRows(fctDailyCashReceived);
+const given = givenRows(fctDailyCashReceived, { others });
 
 test("a day has a row for each currency, in which payments of nothing and of nobody count", async () => {
   await given(

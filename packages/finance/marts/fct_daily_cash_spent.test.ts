@@ -1,8 +1,9 @@
+import { givenRows } from "@jukebase/marts/given-rows.testing.ts";
 import { test } from "vitest";
 import { fctDailyCashSpent } from "./fct_daily_cash_spent.ts";
-import { givenRows } from "./given.testing.ts";
+import { others } from "./others.testing.ts";
 
-const given = givenRows(fctDailyCashSpent);
+const given = givenRows(fctDailyCashSpent, { others });
 
 test("a day has a row for each currency; equal purchases are as many purchases", async () => {
   const bought = { purchased_on: "2025-01-31", currency: "USD", amount: "60.10" };

@@ -1,8 +1,9 @@
+import { givenRows } from "@jukebase/marts/given-rows.testing.ts";
 import { test } from "vitest";
 import { dimAgentRewardRules } from "./dim_agent_reward_rules.ts";
-import { givenRows } from "./given.testing.ts";
+import { others } from "./others.testing.ts";
 
-const given = givenRows(dimAgentRewardRules);
+const given = givenRows(dimAgentRewardRules, { others });
 
 test("sets of rules stand side by side: old and new, and in several currencies", async () => {
   const rules = [

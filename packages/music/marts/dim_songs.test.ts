@@ -1,8 +1,9 @@
+import { givenRows, key } from "@jukebase/marts/given-rows.testing.ts";
 import { test } from "vitest";
 import { dimSongs } from "./dim_songs.ts";
-import { givenRows, key } from "./given.testing.ts";
+import { others } from "./others.testing.ts";
 
-const given = givenRows(dimSongs);
+const given = givenRows(dimSongs, { others });
 
 const song = { artist_key: key(1), length_s: "258", published_at: "2025-01-01T00:00:00Z", is_removed: false };
 

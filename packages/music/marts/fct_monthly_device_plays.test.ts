@@ -1,9 +1,10 @@
+import { givenRows, key } from "@jukebase/marts/given-rows.testing.ts";
 import { test } from "vitest";
 import { fctMonthlyDevicePlays } from "./fct_monthly_device_plays.ts";
-import { givenRows, key } from "./given.testing.ts";
+import { others } from "./others.testing.ts";
 
-const given = givenRows(fctMonthlyDevicePlays);
-const givenInRome = givenRows(fctMonthlyDevicePlays, "Europe/Rome");
+const given = givenRows(fctMonthlyDevicePlays, { others });
+const givenInRome = givenRows(fctMonthlyDevicePlays, { zone: "Europe/Rome", others });
 
 const nobody = key(0);
 const [first, second] = [key(11), key(12)];

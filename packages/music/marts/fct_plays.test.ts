@@ -1,9 +1,10 @@
+import { givenRows, key } from "@jukebase/marts/given-rows.testing.ts";
 import { describe, test } from "vitest";
 import { fctPlays } from "./fct_plays.ts";
-import { givenRows, key } from "./given.testing.ts";
+import { others } from "./others.testing.ts";
 
-const given = givenRows(fctPlays);
-const givenInRome = givenRows(fctPlays, "Europe/Rome");
+const given = givenRows(fctPlays, { others });
+const givenInRome = givenRows(fctPlays, { zone: "Europe/Rome", others });
 
 const play = {
   log_id: key(1),

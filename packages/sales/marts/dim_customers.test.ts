@@ -1,6 +1,6 @@
+import { givenRows, key } from "@jukebase/marts/given-rows.testing.ts";
 import { expect, test } from "vitest";
 import { dimCustomers } from "./dim_customers.ts";
-import { givenRows, key } from "./given.testing.ts";
 
 const given = givenRows(dimCustomers);
 

@@ -1,6 +1,6 @@
+import { givenRows, key } from "@jukebase/marts/given-rows.testing.ts";
 import { test } from "vitest";
 import { dimLocations } from "./dim_locations.ts";
-import { givenRows, key } from "./given.testing.ts";
 
 const given = givenRows(dimLocations);
 

@@ -1,6 +1,6 @@
+import { givenRows, key } from "@jukebase/marts/given-rows.testing.ts";
 import { test } from "vitest";
 import { dimProductPrices } from "./dim_product_prices.ts";
-import { givenRows, key } from "./given.testing.ts";
 
 const given = givenRows(dimProductPrices);
 

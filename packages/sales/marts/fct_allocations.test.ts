@@ -1,9 +1,9 @@
+import { givenRows, key } from "@jukebase/marts/given-rows.testing.ts";
 import { test } from "vitest";
 import { fctAllocations } from "./fct_allocations.ts";
-import { givenRows, key } from "./given.testing.ts";
 
 const given = givenRows(fctAllocations);
-const givenInRome = givenRows(fctAllocations, "Europe/Rome");
+const givenInRome = givenRows(fctAllocations, { zone: "Europe/Rome" });
 
 const known = {
   "sales.device": [{ device_key: key(1), device_id: "d" }],

@@ -1,9 +1,9 @@
+import { givenRows, key } from "@jukebase/marts/given-rows.testing.ts";
 import { test } from "vitest";
 import { fctDevicePurchases } from "./fct_device_purchases.ts";
-import { givenRows, key } from "./given.testing.ts";
 
 const given = givenRows(fctDevicePurchases);
-const givenInRome = givenRows(fctDevicePurchases, "Europe/Rome");
+const givenInRome = givenRows(fctDevicePurchases, { zone: "Europe/Rome" });
 
 const purchase = {
   device_key: key(1),

@@ -1,9 +1,9 @@
+import { givenRows, key } from "@jukebase/marts/given-rows.testing.ts";
 import { describe, test } from "vitest";
 import { fctExpectedPayments } from "./fct_expected_payments.ts";
-import { givenRows, key } from "./given.testing.ts";
 
 const given = givenRows(fctExpectedPayments);
-const givenInRome = givenRows(fctExpectedPayments, "Europe/Rome");
+const givenInRome = givenRows(fctExpectedPayments, { zone: "Europe/Rome" });
 
 const allocation = { allocation_id: key(1), price: "100.00", currency: "USD", allocated_at: "2025-01-31T23:30:00Z" };
 const inParts = (instalments: number, more: object = {}) => ({

@@ -1,6 +1,6 @@
+import { givenRows, key } from "@jukebase/marts/given-rows.testing.ts";
 import { test } from "vitest";
 import { fctPaymentApplications } from "./fct_payment_applications.ts";
-import { givenRows, key } from "./given.testing.ts";
 
 const given = givenRows(fctPaymentApplications);
 

@@ -1,9 +1,9 @@
+import { givenRows, key } from "@jukebase/marts/given-rows.testing.ts";
 import { describe, test } from "vitest";
 import { fctPayments } from "./fct_payments.ts";
-import { givenRows, key } from "./given.testing.ts";
 
 const given = givenRows(fctPayments);
-const givenInRome = givenRows(fctPayments, "Europe/Rome");
+const givenInRome = givenRows(fctPayments, { zone: "Europe/Rome" });
 
 const customers = [{ customer_key: key(5), customer_id: "c" }];
 const payment = {

@@ -1,9 +1,9 @@
+import { givenRows, key } from "@jukebase/marts/given-rows.testing.ts";
 import { expect, test } from "vitest";
 import { fctSales } from "./fct_sales.ts";
-import { givenRows, key } from "./given.testing.ts";
 
 const given = givenRows(fctSales);
-const givenInRome = givenRows(fctSales, "Europe/Rome");
+const givenInRome = givenRows(fctSales, { zone: "Europe/Rome" });
 
 const known = {
   "sales.device": [{ device_key: key(1), device_id: "d" }],

@@ -1,7 +1,7 @@
-import { givenExpect, type TestRow } from "@jukebase/marts";
 import { connect, type Database, type Mart, pgExecutor, setReportingZone } from "@jukebase/platform";
 import { testDatabase } from "@jukebase/testing";
 import { afterAll, beforeAll } from "vitest";
+import { givenExpect, type TestRow } from "./index.ts";
 
 /** Given these rows in the relations that the mart reads, expects these rows; gives back all of them as text. */
 export type GivenRows = (
@@ -9,12 +9,14 @@ export type GivenRows = (
   expected: readonly TestRow[],
 ) => ReturnType<typeof givenExpect>;
 
-// What this domain reads of the marts of another one, as far as it reads it.
-const readOfOthers =
-  "create table marts.fct_allocations (allocation_id uuid, device_key uuid, valid_from timestamptz, valid_to timestamptz)";
-
-/** Registers a database for a test file, in which the mart's SELECT answers over given rows; business days are of `zone`. */
-export function givenRows(mart: Mart, zone = "UTC"): GivenRows {
+/**
+ * Registers a database for a test file, in which the mart's SELECT answers over given rows; business days are of `zone`. `others` are
+ * statements that make what the mart reads of other domains' marts, as far as it reads it.
+ */
+export function givenRows(
+  mart: Mart,
+  { zone = "UTC", others = [] }: { zone?: string; others?: readonly string[] } = {},
+): GivenRows {
   const undo: (() => Promise<void>)[] = [];
   let database: Database;
 
@@ -23,7 +25,7 @@ export function givenRows(mart: Mart, zone = "UTC"): GivenRows {
     undo.unshift(drop);
     database = await connect(url, { max: 2 });
     undo.unshift(database.end);
-    await database.pg.query(readOfOthers);
+    for (const relation of others) await database.pg.query(relation);
     await setReportingZone(pgExecutor(database.pg), zone);
   });
 
