@@ -14,21 +14,38 @@ export type ChartRowsProps = {
 };
 
 /**
- * The charts of a report's rows: one per currency, since amounts of two currencies can't share an axis. One series per value of
+ * The charts of a report's rows: one per value of `per` and per currency, since amounts of two currencies can't share an axis. One series per value of
  * `series` and per y column; beyond eight the smaller ones are added up as "Other". Rows of one x and series are added up;
  * `low` and `high` belong to the last y column. Sums here are for drawing only and never shown as figures.
  */
 export function chartsOfRows(props: ChartRowsProps): readonly ChartProps[] {
-  const currencies = [...new Set(props.rows.map((row) => (drawsMoney(props) ? currencyOf(row) : undefined)))].toSorted();
-  return currencies.map((currency, i) => ({
+  const panes = panesOf(props);
+  const several = { currency: differ(panes.map(({ currency }) => currency)), per: differ(panes.map(({ per }) => per)) };
+  return panes.map(({ currency, per, rows }, i) => ({
     id: `${props.id}-${i + 1}`,
     kind: props.chart.kind,
-    title: currencies.length > 1 && currency !== undefined ? `${props.title}, ${currency}` : props.title,
+    title: [props.title, ...(several.per ? [per] : []), ...(several.currency ? [currency] : [])].filter(Boolean).join(", "),
     description: describe(props.chart),
-    series: seriesOf(props, currency === undefined ? props.rows : props.rows.filter((row) => currencyOf(row) === currency)),
+    series: seriesOf(props, rows),
     ...yLabel(props.chart, currency),
     stacked: props.chart.y.length === 1,
   }));
+}
+
+type Pane = { readonly currency: string | undefined; readonly per: string | undefined; readonly rows: readonly ReportRow[] };
+
+function panesOf(props: ChartRowsProps): readonly Pane[] {
+  const { per: column } = props.chart;
+  const place = (row: ReportRow): Omit<Pane, "rows"> => ({
+    currency: drawsMoney(props) ? currencyOf(row) : undefined,
+    per: column === undefined ? undefined : String(row[column] ?? "none"),
+  });
+  const groups = Map.groupBy(props.rows, (row) => JSON.stringify([place(row).per ?? "", place(row).currency ?? ""]));
+  return [...groups].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, rows]) => ({ ...place(rows[0] as ReportRow), rows }));
+}
+
+function differ(values: readonly (string | undefined)[]): boolean {
+  return new Set(values).size > 1;
 }
 
 function yLabel({ y }: ReportChart, currency: string | undefined): { readonly yLabel?: string } {

@@ -122,6 +122,15 @@ describe("a report's rows", () => {
   const of = (rows: readonly Record<string, string>[]) =>
     chartsOfRows({ id: "r", title: "R", chart: { kind: "bar", x: "month", y: ["amount"], series: "shelf" }, fields, rows });
 
+  it("make a chart for each value of `per`, and in it for each currency", () => {
+    const rows = ["in", "out"].flatMap((flow) =>
+      ["USD", "EUR"].map((currency) => ({ month: "2024-01-01", shelf: "a", amount: "1", currency, flow })),
+    );
+    const chart = { kind: "bar" as const, x: "month", y: ["amount"], series: "shelf", per: "flow" };
+    const titles = chartsOfRows({ id: "r", title: "R", chart, fields, rows }).map(({ title }) => title);
+    expect(titles).toEqual(["R, in, EUR", "R, in, USD", "R, out, EUR", "R, out, USD"]);
+  });
+
   it("of two currencies make two charts", () => {
     const charts = of([
       { month: "2024-01-01", shelf: "a", amount: "1", currency: "USD" },

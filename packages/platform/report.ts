@@ -24,12 +24,13 @@ export const reportRow = z.record(z.string(), z.union([z.string(), z.number(), z
 /** One row of an answer, by column name. */
 export type ReportRow = Readonly<z.infer<typeof reportRow>>;
 
-/** How a page draws the rows: x and y are column names, one series per value of `series`. */
+/** How a page draws the rows: x and y are column names, one series per value of `series`, a chart of its own per value of `per`. */
 export type ReportChart = {
   readonly kind: "line" | "bar" | "band";
   readonly x: string;
   readonly y: readonly string[];
   readonly series?: string;
+  readonly per?: string;
   readonly low?: string;
   readonly high?: string;
 };

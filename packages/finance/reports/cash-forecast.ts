@@ -15,7 +15,6 @@ export const cashForecast: Report = {
     { name: "currency", type: "text", description: "ISO 4217 code of the amounts." },
     { name: "flow", type: "text", description: "received or spent." },
     { name: "method", type: "text", description: "actual for history, else moving-average or seasonal-naive." },
-    { name: "line", type: "text", description: "Flow and method together: what one line of the chart shows." },
     { name: "amount", type: "money", description: "What was, or is expected to be, received or spent." },
     { name: "low_80", type: "money", description: "Lower end of the 80 % range." },
     { name: "high_80", type: "money", description: "Upper end of the 80 % range." },
@@ -30,7 +29,7 @@ export const cashForecast: Report = {
     window: z.coerce.number().int().min(1).max(60).default(3).describe("How many periods the moving average spans."),
   }),
   marts: ["fct_daily_cash_received", "fct_daily_cash_spent"],
-  chart: { kind: "band", x: "period", y: ["amount"], series: "line", low: "low_95", high: "high_95" },
+  chart: { kind: "band", x: "period", y: ["amount"], series: "method", per: "flow", low: "low_95", high: "high_95" },
   query: (params) => {
     const grain = params.grain ?? "month";
     return sql.type(reportRow)`
@@ -77,7 +76,7 @@ function seriesOf(rows: readonly ReportRow[]): ReportRow[][] {
 }
 
 function asActual(row: ReportRow): ReportRow {
-  return { ...row, method: "actual", line: `${row.flow}, actual`, low_80: null, high_80: null, low_95: null, high_95: null };
+  return { ...row, method: "actual", low_80: null, high_80: null, low_95: null, high_95: null };
 }
 
 function forecasts(
@@ -100,7 +99,6 @@ function forecasts(
       currency: last.currency ?? null,
       flow: last.flow ?? null,
       method,
-      line: `${last.flow}, ${method}`,
       amount: mean.toFixed(digits),
       ...range(forecast, step, digits),
     })),
