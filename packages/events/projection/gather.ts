@@ -50,17 +50,25 @@ export async function gather(
   for (const pad of ["incoming", "root", "withdrawn", "touched", "rechecked", "waits"])
     await db.query(`delete from pg_temp.${pad}`);
   if (only === undefined) await takeUnchanged(db, projection, window);
-  // From here on few keys meet a large log, and the scratch pads have no statistics to tell the planner so: look up, never scan.
-  await db.query("set local enable_seqscan = off");
+  await db.query(lookUp);
   if (only === undefined) await findRoots(db, projection, window);
   else await db.query("insert into pg_temp.root (event_key) select unnest($1::uuid[])", [[...only]]);
   await resolveRoots(db, window);
   await forget(db, projection.name, generation);
   await waitForTargets(db, projection, window);
-  await db.query("set local enable_seqscan = on");
+  await db.query(planFreely);
   if (window.events > 1000) await db.query("analyze pg_temp.incoming (log_id, event_key, type)");
   return { roots: async () => only ?? (await keysOf(db)) };
 }
+
+// Few keys meet a large log, and the scratch pads have no statistics to tell the planner so: join as written, look up, never scan.
+const lookUp = `select
+  set_config('join_collapse_limit', '1', true), set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true),
+  set_config('enable_mergejoin', 'off', true)`;
+
+const planFreely = `select
+  set_config('join_collapse_limit', '8', true), set_config('enable_seqscan', 'on', true), set_config('enable_hashjoin', 'on', true),
+  set_config('enable_mergejoin', 'on', true)`;
 
 async function keysOf(db: Executor): Promise<string[]> {
   const rows = await db.query<{ event_key: string }>(
@@ -129,14 +137,16 @@ async function resolveRoots(db: Executor, window: Span): Promise<void> {
   );
   await db.query(
     `insert into pg_temp.incoming (log_id, event_key, type, source, namespace, event_id, occurred_at, recorded_at, version, data)
-     select own.log_id, own.event_key, own.type, own.source, source.namespace, own.event_id, body.occurred_at, body.recorded_at, body.version, body.data
+     select own.log_id, own.event_key, own.type, own.source, source.namespace, own.event_id, body.occurred_at, batch.received_at, body.version,
+       body.data
      from pg_temp.root
      join events.key as own_key on own_key.event_key = root.event_key
      join events.log as own on own.log_id = own_key.log_id and own.event_key = own_key.event_key
      join events.source on source.source = own.source
      cross join lateral events.effective(own.event_key, $1::bigint) as answer(event_key)
      join events.key as body_key on body_key.event_key = answer.event_key
-     join events.entry as body on body.log_id = body_key.log_id and body.event_key = body_key.event_key`,
+     join events.log as body on body.log_id = body_key.log_id and body.event_key = body_key.event_key
+     join events.batch on batch.batch_id = body.batch_id`,
     [window.to],
   );
 }
