@@ -7,6 +7,7 @@ import { cli } from "./tools/launch/cli.mjs";
 import { installDependencies } from "./tools/launch/dependencies.mjs";
 import { withPath } from "./tools/launch/environment.mjs";
 import { Refusal, say } from "./tools/launch/say.mjs";
+import { task } from "./tools/launch/task.mjs";
 import { test } from "./tools/launch/test.mjs";
 import { provideToolchain } from "./tools/launch/toolchain.mjs";
 
@@ -28,6 +29,7 @@ async function launch([command = "run", ...rest]) {
   await installDependencies(root, toolchain);
   const env = withPath(dirname(toolchain.node));
   if (command === "test") return test(root, toolchain.node, rest, env);
+  if (command === "task") return task(root, toolchain, rest);
   if (command === "check") return check(root, toolchain.node, rest, env);
   return cli(root, toolchain.node, command === "run" ? rest : [command, ...rest], env);
 }
