@@ -1,7 +1,7 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { type Jukebase, openJukebase } from "@jukebase/domains/open.ts";
-import { type TestDatabase, testDatabase } from "@jukebase/testing";
+import type { Jukebase } from "@jukebase/domains/open.ts";
+import { openedForTest } from "@jukebase/domains/opened.testing.ts";
+import { systemClock } from "@jukebase/platform";
+import type { TestDatabase } from "@jukebase/testing";
 import { createKey } from "./keys.ts";
 import { type ApiOptions, type RunningApi, startApi } from "./server.ts";
 
@@ -19,19 +19,7 @@ export type TestApi = {
 
 /** Starts one. */
 export async function testApi(limits: ApiOptions["limits"] = {}): Promise<TestApi> {
-  const database = await testDatabase();
-  const home = await mkdtemp(`${tmpdir()}/jukebase-api-`);
-  const key = Buffer.alloc(32, 7).toString("base64");
-  const config = {
-    home,
-    databaseUrl: database.url,
-    key,
-    host: "127.0.0.1",
-    apiPort: 0,
-    adminPort: 0,
-    logLevel: "silent",
-  } as const;
-  const jukebase = await openJukebase(config, { connections: 4 });
+  const { jukebase, database, close } = await openedForTest({ clock: systemClock, connections: 4 });
   const made = await createKey(jukebase, { name: "test", source: "shop" });
   const api = await startApi(jukebase, { host: "127.0.0.1", port: 0, limits });
   const ask = (path: string, init: RequestInit = {}): Promise<Response> =>
@@ -53,9 +41,7 @@ export async function testApi(limits: ApiOptions["limits"] = {}): Promise<TestAp
       }),
     close: async () => {
       await api.close();
-      await jukebase.close();
-      await database.drop();
-      await rm(home, { recursive: true });
+      await close();
     },
   };
 }

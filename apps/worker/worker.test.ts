@@ -1,5 +1,6 @@
 import { access, mkdir, writeFile } from "node:fs/promises";
 import { domains } from "@jukebase/domains";
+import type { OpenedForTest } from "@jukebase/domains/opened.testing.ts";
 import { declareSource, type Received, take } from "@jukebase/events";
 import { handedOverQueue, inboxOf } from "@jukebase/events/handed-over.ts";
 import { pgExecutor } from "@jukebase/platform";
@@ -8,10 +9,10 @@ import { deadJobs, listJobs, queueCounts, retryJob } from "@jukebase/platform/jo
 import { enqueue } from "@jukebase/platform/jobs.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { sweep } from "./sweep.ts";
-import { type TestInstallation, testInstallation, until } from "./worker.testing.ts";
+import { testInstallation, until } from "./worker.testing.ts";
 import { type RunningWorker, startWorker } from "./worker.ts";
 
-let test: TestInstallation;
+let test: OpenedForTest;
 let worker: RunningWorker;
 // Stands in for a projection that cannot be applied, for as long as a test says so.
 const broken = { sales: false };

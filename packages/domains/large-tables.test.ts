@@ -1,7 +1,7 @@
 import { largeTables } from "@jukebase/db/large-tables.ts";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { openedForTest } from "./laws/opened.ts";
 import type { Jukebase } from "./open.ts";
+import { openedForTest } from "./opened.testing.ts";
 
 let jukebase: Jukebase;
 let close: () => Promise<void>;

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { catchUp } from "./catch-up.ts";
 import type { Sent } from "./laws/arbitrary-case.ts";
-import { openedForTest } from "./laws/opened.ts";
 import { takeIn } from "./laws/world.ts";
 import type { Jukebase } from "./open.ts";
+import { openedForTest } from "./opened.testing.ts";
 import { parkedEvents, retryParked } from "./parked.ts";
 
 let jukebase: Jukebase;

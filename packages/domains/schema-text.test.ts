@@ -2,8 +2,8 @@ import { readFile } from "node:fs/promises";
 import { pgExecutor } from "@jukebase/platform";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { domains } from "./index.ts";
-import { openedForTest } from "./laws/opened.ts";
 import type { Jukebase } from "./open.ts";
+import { openedForTest } from "./opened.testing.ts";
 import { schemaText } from "./schema-text.ts";
 
 let jukebase: Jukebase;

@@ -5,8 +5,8 @@ import { lawCases } from "@jukebase/testing";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Jukebase } from "../open.ts";
+import { openedForTest } from "../opened.testing.ts";
 import { arbitraryCase, type Sent } from "./arbitrary-case.ts";
-import { openedForTest } from "./opened.ts";
 import { difference, takePicture } from "./picture.ts";
 import { forgetAll, forgetProjections, type Placed, settle, takeIn } from "./world.ts";
 

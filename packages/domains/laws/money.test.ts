@@ -2,9 +2,9 @@ import { lawCases } from "@jukebase/testing";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Jukebase } from "../open.ts";
+import { openedForTest } from "../opened.testing.ts";
 import type { Sent } from "./arbitrary-case.ts";
 import { exact, sum } from "./exact.ts";
-import { openedForTest } from "./opened.ts";
 import { forgetAll, settle, takeIn } from "./world.ts";
 
 let jukebase: Jukebase;

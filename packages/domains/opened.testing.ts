@@ -1,0 +1,34 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { fixedClock, type TestDatabase, testDatabase } from "@jukebase/testing";
+import { type Jukebase, type OpenOptions, openJukebase } from "./open.ts";
+
+/** An installation of a test's own; `close` leaves nothing behind. */
+export type OpenedForTest = {
+  readonly jukebase: Jukebase;
+  readonly database: TestDatabase;
+  readonly close: () => Promise<void>;
+};
+
+/** Opens an empty installation over a database of its own, with its clock stopped unless another is given. */
+export async function openedForTest(options: OpenOptions = {}): Promise<OpenedForTest> {
+  const database = await testDatabase();
+  const home = await mkdtemp(`${tmpdir()}/jukebase-test-`);
+  const key = Buffer.alloc(32, 7).toString("base64");
+  const config = {
+    home,
+    databaseUrl: database.url,
+    key,
+    host: "127.0.0.1",
+    apiPort: 0,
+    adminPort: 0,
+    logLevel: "silent",
+  } as const;
+  const jukebase = await openJukebase(config, { clock: fixedClock("2026-01-01T00:00:00Z"), connections: 3, ...options });
+  const close = async (): Promise<void> => {
+    await jukebase.close();
+    await database.drop();
+    await rm(home, { recursive: true });
+  };
+  return { jukebase, database, close };
+}
