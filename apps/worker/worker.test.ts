@@ -52,6 +52,19 @@ describe("the worker", () => {
     });
   });
 
+  it("shows its queues also while they hold no job", async () => {
+    const counts = await queueCounts(test.jukebase);
+    expect([...new Set(counts.map(({ queue }) => queue))]).toEqual([
+      "events.load",
+      "events.partitions",
+      "marts.refresh",
+      "music.project",
+      "platform.sweep",
+      "sales.project",
+    ]);
+    expect(counts).toContainEqual({ queue: "events.load", state: "created", jobs: 0 });
+  });
+
   it("carries an event that was taken in to the mart, without being asked", async () => {
     await receive({
       type: "Music.SongListened",

@@ -76,7 +76,7 @@ export async function deadJobs({ database }: Opened, limit = 100): Promise<DeadJ
   );
 }
 
-/** How many jobs of each queue are in each state; `dead` counts its dead letters. Only states that occur. */
+/** How many jobs of each queue are in each state; `dead` counts its dead letters. Only states that occur, and `created`, so that an idle queue is there too. */
 export type QueueCount = { readonly queue: string; readonly state: JobState | "dead"; readonly jobs: number };
 
 /** Counts for metrics, console and doctor. */
@@ -91,10 +91,20 @@ export async function queueCounts({ database }: Opened): Promise<QueueCount[]> {
        from pgboss.job
        where name not like '\\_\\_pgboss\\_\\_%'
          and not (name like '%.dead' and state >= 'active')
+     ),
+     summed as (
+       select queue, state, count(*)::int as jobs
+       from counted
+       group by queue, state
+     ),
+     idle as (
+       select name as queue, 'created' as state
+       from pgboss.queue
+       where name not like '\\_\\_pgboss\\_\\_%' and name not like '%.dead'
      )
-     select queue, state, count(*)::int as jobs
-     from counted
-     group by queue, state
+     select queue, state, coalesce(summed.jobs, 0) as jobs
+     from summed
+     full join idle using (queue, state)
      order by queue, state`,
   );
 }
