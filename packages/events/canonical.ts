@@ -3,14 +3,24 @@
  * Arrays keep their order; undefined members are left out, as in JSON.
  */
 export function canonical(value: unknown): string {
+  if (typeof value === "string") return quoted(value);
+  if (value === null || typeof value !== "object") return JSON.stringify(value) ?? "null";
   if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`;
-  if (value !== null && typeof value === "object") return `{${members(value as Record<string, unknown>).join(",")}}`;
-  return JSON.stringify(value) ?? "null";
+  return ofObject(value as Record<string, unknown>);
 }
 
-function members(object: Record<string, unknown>): string[] {
-  return Object.keys(object)
-    .filter((key) => object[key] !== undefined)
-    .sort()
-    .map((key) => `${JSON.stringify(key)}:${canonical(object[key])}`);
+function ofObject(object: Record<string, unknown>): string {
+  let text = "";
+  for (const key of Object.keys(object).sort()) {
+    const value = object[key];
+    if (value !== undefined) text += `${text === "" ? "" : ","}${quoted(key)}:${canonical(value)}`;
+  }
+  return `{${text}}`;
 }
+
+// Most texts need no escape, and to see that is quicker than to write them anew.
+function quoted(text: string): string {
+  return text.length < 100 && PLAIN.test(text) ? `"${text}"` : JSON.stringify(text);
+}
+
+const PLAIN = /^[ !#-[\]-~]*$/;

@@ -1,15 +1,16 @@
-import { createHash, createHmac } from "node:crypto";
+import { hash } from "node:crypto";
 import { canonical } from "./canonical.ts";
+import { hmacSha256 } from "./hmac.ts";
 import type { Keys } from "./keys.ts";
 
 /** The identity of an event: the first 16 bytes of SHA-256 of its source and its id there, as a uuid. */
 export function eventKey(source: string, id: string): string {
-  return asUuid(createHash("sha256").update(`${source}\u0000${id}`).digest());
+  return asUuid(hash("sha256", `${source}\u0000${id}`, "hex"));
 }
 
 /** A keyed hash of a parsed value, before normalising and tokenising: equal bodies have equal hashes, and nothing else is told. */
 export function bodyHash(keys: Keys, value: unknown): string {
-  return asUuid(createHmac("sha256", keys.body).update(canonical(value)).digest());
+  return asUuid(hmacSha256(keys.body, canonical(value)));
 }
 
 /**
@@ -18,10 +19,9 @@ export function bodyHash(keys: Keys, value: unknown): string {
  */
 export function factId(source: string, type: string, content: string, occurrence: number, scope: string): string {
   const text = [source, type, content, occurrence, scope].join("\u0000");
-  return `f_${createHash("sha256").update(text).digest("base64url").slice(0, 27)}`;
+  return `f_${hash("sha256", text, "base64url").slice(0, 27)}`;
 }
 
-function asUuid(digest: Buffer): string {
-  const hex = digest.toString("hex", 0, 16);
+function asUuid(hex: string): string {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20, 32)}`;
 }

@@ -111,13 +111,14 @@ export function contentHash(keys: Keys, { type, version, time, data, amends, ret
   return bodyHash(keys, { type, version, time, data, amends: textOf(amends), retracts: textOf(retracts) });
 }
 
-const envelopeNames = ["type", "id", "source", "version", "time", "amends", "retracts", "data"];
+const envelopeNames = new Set(["type", "id", "source", "version", "time", "amends", "retracts", "data"]);
 
 // What an envelope carries beyond its own members is kept like unknown fields of the body: sealed.
 function withStrangers(body: NormalisedBody, envelope: RawEnvelope): NormalisedBody {
-  const strangers = Object.entries(envelope).filter(([name]) => !envelopeNames.includes(name));
+  const strangers = Object.keys(envelope).filter((name) => !envelopeNames.has(name));
   if (strangers.length === 0) return body;
-  return { ...body, unknown: { ...body.unknown, $envelope: Object.fromEntries(strangers) } };
+  const carried = Object.fromEntries(strangers.map((name) => [name, envelope[name as keyof RawEnvelope]]));
+  return { ...body, unknown: { ...body.unknown, $envelope: carried } };
 }
 
 function broken(
@@ -137,6 +138,8 @@ const fromTheFuture: ContractIssue = {
   rule: "An event may not lie more than 24 hours after its receipt; correct its time and replay it.",
 };
 
+const changes = ["amends", "retracts"] as const;
+
 function envelopeIssues(envelope: RawEnvelope, bench: Bench): ContractIssue[] {
   const issues: ContractIssue[] = [];
   const refuse = (path: string, code: string, rule: string): void => {
@@ -150,7 +153,7 @@ function envelopeIssues(envelope: RawEnvelope, bench: Bench): ContractIssue[] {
   if (envelope.id !== undefined && !idIsText(envelope.id)) {
     refuse("$.id", "bad-id", "An event's id is a text of 1 to 200 characters or a whole number.");
   }
-  for (const name of ["amends", "retracts"] as const) {
+  for (const name of changes) {
     if (envelope[name] !== undefined && !idIsText(envelope[name])) {
       refuse(`$.${name}`, "bad-id", `"${name}" names one event of the same source by its id.`);
     }

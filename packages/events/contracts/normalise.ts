@@ -34,7 +34,10 @@ export const normaliserOf =
     if (findings.issues.length === 0) findings.issues.push(...brokenInvariants(version, data));
     if (findings.issues.length > 0) return rejected(version.number, findings.issues);
     const unknown = unknownIn(body, version.shape, contract.wrapper);
-    return { ok: true, value: { ...acceptedBody(contract, version, data), sent: findings.sent, pii: findings.pii, unknown } };
+    return {
+      ok: true,
+      value: acceptedBody(contract, version, { data, unknown, issues: findings.issues, sent: findings.sent, pii: findings.pii }),
+    };
   };
 
 const rejected = (version: number, issues: readonly ContractIssue[]) => ({ ok: false, version, issues }) as const;
@@ -75,11 +78,16 @@ const settleTime = (data: Record<string, unknown>, field: string, { time, dialec
 const brokenInvariants = (version: Version, data: Readonly<Record<string, unknown>>): ContractIssue[] =>
   (version.invariants ?? []).filter(({ holds }) => !holds(data)).map(({ path, code, rule }) => ({ path, code, rule }));
 
-type Value = Pick<NormalisedBody, "version" | "occurredAt" | "data" | "subject">;
-
-const acceptedBody = ({ occurredAt, subject }: Normalisable, version: Version, data: Record<string, unknown>): Value => ({
+const acceptedBody = (
+  { occurredAt, subject }: Normalisable,
+  version: Version,
+  { data, sent, pii, unknown }: Pick<NormalisedBody, "data" | "unknown"> & Findings,
+): NormalisedBody => ({
   version: version.number,
   occurredAt: String(data[occurredAt]),
   data,
+  sent,
+  pii,
   subject: subject === undefined ? undefined : `${subject.kind}:${String(data[subject.field])}`,
+  unknown,
 });

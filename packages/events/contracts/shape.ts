@@ -6,6 +6,8 @@ export type Leaf = {
   readonly kind: "leaf";
   readonly name: string;
   readonly path: readonly string[];
+  /** The same as JSONPath. */
+  readonly place: string;
   /** Whether the object that holds it must have it. */
   readonly required: boolean;
   /** Whether every body must have it: required, and so is every group around it. */
@@ -18,6 +20,7 @@ export type Group = {
   readonly kind: "group";
   readonly name: string;
   readonly path: readonly string[];
+  readonly place: string;
   readonly required: boolean;
   readonly meaning: string;
   readonly shape: Shape;
@@ -51,10 +54,10 @@ const nodeOf = (schema: z.ZodType, path: readonly string[], outer: boolean): Lea
   const required = !(schema instanceof z.ZodOptional);
   const inner = required ? schema : (schema.unwrap() as z.ZodType);
   const rule = ruleOf(inner);
-  if (rule !== undefined) return { kind: "leaf", name, path, required, demanded: outer && required, rule };
+  if (rule !== undefined) return { kind: "leaf", name, path, place: jsonPath(path), required, demanded: outer && required, rule };
   if (!(inner instanceof z.ZodObject)) throw new Error(`${jsonPath(path)} is not made by a field builder`);
   const shape = shapeOf(inner.shape as Fields, path, outer && required);
-  return { kind: "group", name, path, required, meaning: inner.description ?? "", shape };
+  return { kind: "group", name, path, place: jsonPath(path), required, meaning: inner.description ?? "", shape };
 };
 
 const nullable = (fields: Fields): Record<string, z.ZodType> =>

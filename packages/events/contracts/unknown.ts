@@ -16,11 +16,14 @@ export const unknownIn = (
 };
 
 const strange = (object: Record<string, unknown>, shape: Shape): Record<string, unknown> | undefined => {
-  const entries = Object.entries(object).flatMap(([name, value]): [string, unknown][] => {
+  let found: [string, unknown][] | undefined;
+  for (const name of Object.keys(object)) {
     const node = shape.get(name);
-    if (node === undefined) return [[name, value]];
-    const inside = node.kind === "group" && isObject(value) ? strange(value, node.shape) : undefined;
-    return inside === undefined ? [] : [[name, inside]];
-  });
-  return entries.length === 0 ? undefined : Object.fromEntries(entries);
+    const value = object[name];
+    const part = node === undefined ? value : node.kind === "group" && isObject(value) ? strange(value, node.shape) : undefined;
+    if (node !== undefined && part === undefined) continue;
+    found ??= [];
+    found.push([name, part]);
+  }
+  return found && Object.fromEntries(found); // Not by assignment: a field may be called __proto__.
 };

@@ -11,7 +11,7 @@ export type Findings = {
 };
 
 /** Where the walk is: the source's dialect, and the path as sent of the object that holds a field. */
-export type Place = { readonly dialect: Dialect; readonly home: (name: string) => readonly string[] };
+export type Place = { readonly dialect: Dialect; readonly home: ((name: string) => readonly string[]) | undefined };
 
 type Data = Record<string, unknown>;
 
@@ -20,13 +20,12 @@ export const walk = (object: Readonly<Data>, shape: Shape, place: Place, finding
   const data: Data = {};
   const amounts: Amount[] = [];
   for (const node of shape.values()) {
-    const path = [...place.home(node.name), node.name];
     const value = Object.hasOwn(object, node.name) ? object[node.name] : undefined;
-    if (isAbsent(value, node)) noteAbsent(value, node, jsonPath(path), findings);
-    else if (node.kind === "group") walkGroup(value, node, path, { data, dialect: place.dialect, findings });
-    else readLeaf(value, node, jsonPath(path), { data, amounts, dialect: place.dialect, findings });
+    if (isAbsent(value, node)) noteAbsent(value, node, place, findings);
+    else if (node.kind === "group") walkGroup(value, node, place, data, findings);
+    else readLeaf(value, node, place, { data, amounts, findings });
   }
-  settleCurrencies(data, amounts, place.dialect, findings.issues);
+  if (amounts.length > 0) settleCurrencies(data, amounts, place.dialect, findings.issues);
   return data;
 };
 
@@ -39,35 +38,50 @@ const isAbsent = (value: unknown, node: Leaf | Group): boolean =>
     typeof value === "string" &&
     value.trim() === "");
 
-const noteAbsent = (value: unknown, node: Leaf | Group, path: string, findings: Findings): void => {
-  const expected = node.kind === "leaf" ? node.rule.rule : node.meaning;
-  if (node.required) findings.issues.push({ path, code: "missing", rule: `Is missing. Expected: ${expected}` });
-  else if (value !== undefined && !isPersonal(node)) findings.sent[path] = value;
+// Where a node stands in what was sent: where its contract says, but for what a wrapper holds.
+const placeOf = (node: Leaf | Group, { home }: Place): string =>
+  home === undefined ? node.place : jsonPath([...home(node.name), node.name]);
+
+const noteAbsent = (value: unknown, node: Leaf | Group, place: Place, findings: Findings): void => {
+  if (node.required) {
+    const expected = node.kind === "leaf" ? node.rule.rule : node.meaning;
+    findings.issues.push({ path: placeOf(node, place), code: "missing", rule: `Is missing. Expected: ${expected}` });
+  } else if (value !== undefined && !isPersonal(node)) findings.sent[placeOf(node, place)] = value;
 };
 
 const isPersonal = (node: Leaf | Group): boolean => node.kind === "leaf" && node.rule.pii !== undefined;
 
-type Target = { readonly data: Data; readonly dialect: Dialect; readonly findings: Findings };
-
-const walkGroup = (value: unknown, node: Group, path: readonly string[], { data, dialect, findings }: Target): void => {
-  if (isObject(value)) data[node.name] = walk(value, node.shape, { dialect, home: () => path }, findings);
-  else findings.issues.push({ path: jsonPath(path), code: "not-an-object", rule: `Is not an object. Expected: ${node.meaning}` });
+const walkGroup = (value: unknown, node: Group, place: Place, data: Data, findings: Findings): void => {
+  if (isObject(value)) {
+    const { dialect, home } = place;
+    const inside = home === undefined ? undefined : [...home(node.name), node.name];
+    data[node.name] = walk(value, node.shape, { dialect, home: inside && (() => inside) }, findings);
+  } else {
+    const rule = `Is not an object. Expected: ${node.meaning}`;
+    findings.issues.push({ path: placeOf(node, place), code: "not-an-object", rule });
+  }
 };
 
-const readLeaf = (value: unknown, leaf: Leaf, path: string, target: Target & { readonly amounts: Amount[] }): void => {
-  const { data, dialect, findings } = target;
-  const reading = leaf.rule.read(value, dialect);
+type Target = { readonly data: Data; readonly amounts: Amount[]; readonly findings: Findings };
+
+const readLeaf = (value: unknown, leaf: Leaf, place: Place, { data, amounts, findings }: Target): void => {
+  const { rule } = leaf;
+  const reading = rule.read(value, place.dialect);
   if (!reading.ok) {
-    findings.issues.push({ path, code: reading.code, rule: `${reading.reason} Expected: ${leaf.rule.rule}` });
+    findings.issues.push({
+      path: placeOf(leaf, place),
+      code: reading.code,
+      rule: `${reading.reason} Expected: ${rule.rule}`,
+    });
     return;
   }
-  if (leaf.rule.pii !== undefined) {
-    findings.pii.push({ path: jsonPath(leaf.path), kind: leaf.rule.pii, value: String(reading.value) });
+  if (rule.pii !== undefined) {
+    findings.pii.push({ path: leaf.place, kind: rule.pii, value: String(reading.value) });
     return;
   }
   data[leaf.name] = reading.value;
-  if (reading.value !== value) findings.sent[path] = value;
-  if (leaf.rule.currencyField !== undefined) {
-    target.amounts.push({ path, currencyField: leaf.rule.currencyField, currencies: reading.currencies });
+  if (reading.value !== value) findings.sent[placeOf(leaf, place)] = value;
+  if (rule.currencyField !== undefined) {
+    amounts.push({ path: placeOf(leaf, place), currencyField: rule.currencyField, currencies: reading.currencies });
   }
 };

@@ -1,5 +1,6 @@
 import { checkJson } from "./json-check.ts";
 import { heldExactly } from "./numbers.ts";
+import { quickJson } from "./quick-json.ts";
 import type { ReaderIssue } from "./received.ts";
 
 /** What reading one JSON text gave. */
@@ -11,6 +12,12 @@ export type Parsed = { ok: true; value: unknown } | { ok: false; issue: ReaderIs
  * 1,000 keys. Never throws.
  */
 export function parseExact(text: string): Parsed {
+  const quick = quickJson(text);
+  return quick ? { ok: true, value: quick.value } : parseClosely(text);
+}
+
+/** The same without the short way, which must agree with it. */
+export function parseClosely(text: string): Parsed {
   const check = checkJson(text);
   if (!check.ok) return check;
   return { ok: true, value: check.exact ? JSON.parse(text) : JSON.parse(text, keepExact) };

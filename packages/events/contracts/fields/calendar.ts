@@ -27,7 +27,9 @@ export const readCalendar = (text: string, order: Dialect["dateOrder"]): Written
   if (parts === null) return { code: "not-a-date", reason: "Does not start with a date." };
   const [, first = "", , second = "", third = "", rest] = parts;
   if (!isWritten(first, second, third)) return { code: "not-a-date", reason: "Does not start with a date." };
-  const dates = distinct(ordersOf(first, third, order).map((tried) => inOrder(tried, [first, second, third])));
+  const orders = ordersOf(first, third, order);
+  const tried = orders.map((one) => inOrder(one, [first, second, third]));
+  const dates = orders.length === 1 ? tried : distinct(tried);
   const [date] = dates;
   if (date === undefined) return { code: "impossible-date", reason: "Is not a day of the calendar in the source's date order." };
   return dates.length === 1 ? { date, rest } : AMBIGUOUS;

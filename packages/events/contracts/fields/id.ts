@@ -18,12 +18,16 @@ export const id = (meaning: string, options: { readonly column?: string } = {}) 
 export const readId = (value: unknown): Reading<string> => {
   if (typeof value === "number") return readNumber(value);
   if (typeof value !== "string") return refused("wrong-type", "Is neither text nor a whole number.");
+  if (PLAIN.test(value)) return accepted(value);
   const text = value.trim();
   if (text === "") return refused("empty", "Is empty.");
   if (text.length > MAX_CHARACTERS) return refused("too-long", `Is longer than ${MAX_CHARACTERS} characters.`);
   if (/\p{Cc}/u.test(text) || !text.isWellFormed()) return refused("control-character", "Holds a control or broken character.");
   return accepted(text);
 };
+
+// What nearly every id is: visible ASCII, nothing to trim or to look into.
+const PLAIN = /^[!-~]{1,255}$/;
 
 const readNumber = (value: number): Reading<string> =>
   Number.isSafeInteger(value) ? accepted(String(value)) : refused("not-a-whole-number", "Is not a whole number below 2^53.");
