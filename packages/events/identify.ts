@@ -13,9 +13,14 @@ export async function identify(
   judged: readonly Judged[],
   origin: BatchOrigin,
 ): Promise<{ identified: Identified[]; unchanged: Map<number, string> }> {
-  const sound = judged.flatMap((event, ordinal) => (event.sound ? [{ event, ordinal }] : []));
-  const named = sound.flatMap(({ event, ordinal }) => (event.id === undefined ? [] : [{ event, ordinal, id: event.id }]));
-  const unnamed = sound.filter(({ event }) => event.id === undefined);
+  const named: Identified[] = [];
+  const unnamed: Unnamed[] = [];
+  for (const [ordinal, event] of judged.entries()) {
+    if (!event.sound) continue;
+    if (event.id === undefined) unnamed.push({ event, ordinal });
+    else named.push({ event, ordinal, id: event.id });
+  }
+  if (unnamed.length === 0) return { identified: named, unchanged: new Map() };
   if (origin.source.kind === "observations") {
     const observed = await identifyObservations(db, unnamed, origin);
     return { identified: inOrder([...named, ...observed.changed]), unchanged: observed.unchanged };

@@ -1,4 +1,6 @@
+import { finished } from "node:stream/promises";
 import pg from "pg";
+import { from as copyFrom } from "pg-copy-streams";
 import {
   type CommonQueryMethods,
   createPool,
@@ -54,6 +56,18 @@ export function pgExecutor(client: Pick<pg.Pool, "query"> | pg.ClientBase): Exec
   };
 }
 
+/** The same of a connection of its own, which can also COPY. */
+function clientExecutor(client: pg.PoolClient): Executor {
+  return {
+    ...pgExecutor(client),
+    copyIn: async (text, bytes) => {
+      const stream = client.query(copyFrom(text));
+      stream.end(bytes);
+      await finished(stream);
+    },
+  };
+}
+
 /** A slonik connection or transaction as the same. */
 export function slonikExecutor(connection: CommonQueryMethods): Executor {
   return {
@@ -75,7 +89,7 @@ export async function transaction<T>(
   let broken: Error | undefined;
   try {
     await client.query(`begin isolation level ${isolation}`);
-    const answer = await work(pgExecutor(client), client);
+    const answer = await work(clientExecutor(client), client);
     await client.query("commit");
     return answer;
   } catch (error) {
