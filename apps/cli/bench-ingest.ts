@@ -1,10 +1,11 @@
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { Jukebase } from "@jukebase/domains/open.ts";
-import { declareSource, load, readReceived } from "@jukebase/events";
+import { declareSource, load } from "@jukebase/events";
 import { generate } from "@jukebase/mock-data";
 import { pgExecutor } from "@jukebase/platform";
 import { from as copyFrom } from "pg-copy-streams";
+import { cpuTime } from "./bench-cpu.ts";
 import type { Terminal } from "./terminal.ts";
 import { generateOptions } from "./worlds.ts";
 
@@ -16,7 +17,11 @@ export type IngestBench = {
   readonly copy_per_s: number;
   readonly ingest_per_s: number;
   readonly ratio_to_copy: number;
+  /** CPU time of each event, in microseconds; of the server only where it runs on this machine. */
+  readonly cpu_us: { readonly copy: PerEvent; readonly ingest: PerEvent };
 };
+
+type PerEvent = { readonly node: number; readonly postgres: number | null };
 
 /**
  * The same lines, from memory, by COPY into a logged table (jsonb, a uuidv7 key, an index on the receipt time) and by the real path:
@@ -28,12 +33,16 @@ export async function benchIngest(
   { events, runs }: { events: number; runs: number },
 ): Promise<IngestBench> {
   const lines = await linesOf(events);
-  const times: { copy_ms: number; ingest_ms: number }[] = [];
+  const times: { copy: Timed; ingest: Timed }[] = [];
   for (let run = 1; run <= runs; run += 1) {
     terminal.progress(`Run ${run} of ${runs}`);
-    times.push({ copy_ms: await timed(() => copy(jukebase, lines)), ingest_ms: await timed(() => ingest(jukebase, lines, run)) });
+    times.push({
+      copy: await timed(jukebase, lines.length, () => copy(jukebase, lines)),
+      ingest: await timed(jukebase, lines.length, () => ingest(jukebase, lines, run)),
+    });
   }
-  const [copy_ms, ingest_ms] = [median(times.map((time) => time.copy_ms)), median(times.map((time) => time.ingest_ms))];
+  const [copied, ingested] = [medianOf(times.map((time) => time.copy)), medianOf(times.map((time) => time.ingest))];
+  const [copy_ms, ingest_ms] = [copied.ms, ingested.ms];
   const rate = (ms: number): number => Math.round((lines.length * 1000) / ms);
   const bytes = lines.reduce((sum, line) => sum + Buffer.byteLength(line), 0);
   return {
@@ -43,6 +52,7 @@ export async function benchIngest(
     copy_per_s: rate(copy_ms),
     ingest_per_s: rate(ingest_ms),
     ratio_to_copy: Number((copy_ms / ingest_ms).toFixed(3)),
+    cpu_us: { copy: copied.cpu_us, ingest: ingested.cpu_us },
   };
 }
 
@@ -85,7 +95,7 @@ async function copy({ database }: Jukebase, lines: readonly string[]): Promise<v
 async function ingest(jukebase: Jukebase, lines: readonly string[], run: number): Promise<void> {
   const source = await declareSource(pgExecutor(jukebase.database.pg), `bench-${run}`);
   const input = Readable.from(chunksOf(lines, (line) => line));
-  await load(jukebase, readReceived(input, { format: "ndjson" }), { source, name: "bench" });
+  await load(jukebase, { bytes: input, read: { format: "ndjson" } }, { source, name: "bench" });
 }
 
 function* chunksOf(lines: readonly string[], shape: (line: string) => string): Generator<Buffer> {
@@ -102,12 +112,25 @@ function escaped(line: string): string {
   return line.replaceAll("\\", "\\\\").replaceAll("\t", "\\t");
 }
 
-async function timed(work: () => Promise<void>): Promise<number> {
+type Timed = { readonly ms: number; readonly cpu_us: PerEvent };
+
+async function timed({ database }: Jukebase, events: number, work: () => Promise<void>): Promise<Timed> {
+  const before = await cpuTime(database);
   const started_ms = performance.now();
   await work();
-  return performance.now() - started_ms;
+  const ms = performance.now() - started_ms;
+  const after = await cpuTime(database);
+  const each = (used: number): number => Number((used / events).toFixed(1));
+  const { postgres_us } = after;
+  return {
+    ms,
+    cpu_us: {
+      node: each(after.node_us - before.node_us),
+      postgres: postgres_us === undefined ? null : each(postgres_us - (before.postgres_us ?? 0)),
+    },
+  };
 }
 
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+function medianOf(runs: readonly Timed[]): Timed {
+  return runs.toSorted((a, b) => a.ms - b.ms)[Math.floor(runs.length / 2)] as Timed;
 }

@@ -1,6 +1,6 @@
 import { access, readFile, rm } from "node:fs/promises";
 import type { Jukebase } from "@jukebase/domains/open.ts";
-import { declareSource, type LoadSummary, load, type Mapping, openSource, parseMapping, readReceived } from "@jukebase/events";
+import { declareSource, type LoadSummary, load, loadFingerprint, type Mapping, openSource, parseMapping } from "@jukebase/events";
 import { type HandedOver, handedOver, inboxOf } from "@jukebase/events/handed-over.ts";
 import { Invalid, NotFound, pgExecutor } from "@jukebase/platform";
 import { unsealFile } from "@jukebase/platform/inbox.ts";
@@ -23,8 +23,10 @@ export async function loadFile(jukebase: Jukebase, payload: unknown, interrupted
   if (opened === undefined) return undefined;
   const { kind, dateOrder, timeZone, currency }: Partial<Mapping> = mapping ?? {};
   const source = await declareSource(db, job.source, { kind, dateOrder, timeZone, currency });
-  const received = readReceived(untilInterrupted(opened.input, interrupted), { format: opened.format, mapping, type: job.type });
-  const summary = await load(jukebase, received, { source, name: job.file, type: job.type });
+  const read = { format: opened.format, mapping, type: job.type };
+  const input = { bytes: untilInterrupted(opened.input, interrupted), read };
+  // The name in the inbox is of this one file, so another attempt carries on where this one stops.
+  const summary = await load(jukebase, input, { source, name: job.file, fingerprint: loadFingerprint(job.file, read), type: job.type });
   for (const name of [job.file, job.mapping ?? []].flat()) await rm(`${inboxOf(jukebase.config)}/${name}`, { force: true });
   return summary;
 }

@@ -32,14 +32,24 @@ export async function sweep(jukebase: Jukebase): Promise<Swept> {
      set status = 'failed', error = 'Its process ended before it did.', finished_at = $1
      where status = 'running'
        and started_at < $1::timestamptz - interval '1 day'
+       and pg_try_advisory_xact_lock(hashtextextended(load_id::text, 2))
      returning load_id`,
+    [now.toISOString()],
+  );
+  // Without its counts a load cannot be carried on; loaded anew, the file still adds nothing twice.
+  await db.query(
+    `update events.load
+     set fingerprint = null
+     where status = 'failed'
+       and fingerprint is not null
+       and finished_at < $1::timestamptz - interval '30 days'`,
     [now.toISOString()],
   );
   const occurrences = await db.query(
     `delete from events.occurrence
      using events.load
      where load.load_id = occurrence.load_id
-       and load.status <> 'running'
+       and (load.status = 'done' or (load.status = 'failed' and load.fingerprint is null))
      returning 1 as gone`,
   );
   const latest = queuesOf(jukebase).filter(({ kind }) => kind === "latest");

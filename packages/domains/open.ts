@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { migrate, seedFiles } from "@jukebase/db";
 import { contractRegistry, type Intake, keysFrom, type ProjectionContext, prepareLog } from "@jukebase/events";
 import { buildMarts } from "@jukebase/marts";
@@ -84,5 +85,9 @@ async function prepare(config: Config, database: Database, options: OpenOptions,
   });
   const build = await buildMarts(database.pg, marts, { schemas });
   if (build.built.length > 0) say(`Built ${build.built.length} marts.`);
-  return { config, database, domains, contracts, marts, schemas, keys, clock, close: () => database.end() };
+  const threads = domains === everyDomain ? { module: new URL("./load-thread.ts", import.meta.url), count: loaders } : undefined;
+  return { config, database, domains, contracts, marts, schemas, keys, clock, threads, close: () => database.end() };
 }
+
+/** Threads of a large load: with the server beside them they fill two cores; more would wait for one another's commits. */
+const loaders = Math.min(2, availableParallelism());

@@ -28,7 +28,7 @@ export function putInt16(bytes: Bytes, value: number): void {
 }
 
 /** A big-endian integer of four bytes. */
-export function putInt32(bytes: Bytes, value: number): void {
+function putInt32(bytes: Bytes, value: number): void {
   reserve(bytes, 4);
   bytes.at = bytes.buffer.writeInt32BE(value, bytes.at);
 }
@@ -74,7 +74,7 @@ export function putBytea(bytes: Bytes, value: Uint8Array): void {
 }
 
 /** Bytes as they are. */
-export function putRaw(bytes: Bytes, value: Uint8Array): void {
+function putRaw(bytes: Bytes, value: Uint8Array): void {
   reserve(bytes, value.length);
   bytes.buffer.set(value, bytes.at);
   bytes.at += value.length;

@@ -1,9 +1,16 @@
+import { hash } from "node:crypto";
 import { type Clock, type Database, type EventContract, transaction } from "@jukebase/platform";
 import { append, type Counts, type Verdict } from "./append.ts";
-import { type Judged, judge } from "./judge.ts";
+import { judge } from "./judge.ts";
 import type { Keys } from "./keys.ts";
+import { type Chunk, type ChunkLimits, chunksOf, liesIn, type Placed } from "./load-chunks.ts";
+import { type LoadRecord, openRecord } from "./load-record.ts";
+import { announce } from "./load-write.ts";
+import { itemWriter, pieceWriter, type Writer } from "./load-writers.ts";
 import type { Source } from "./source.ts";
-import type { Received } from "./sources/index.ts";
+import type { ReadOptions, Received } from "./sources/index.ts";
+import type { Piece } from "./sources/piece.ts";
+import { readPieces, receiverOf, withCount } from "./sources/read.ts";
 import { vanished } from "./vanished.ts";
 
 /** What taking events in needs: the same for a file, a stream and a request. */
@@ -12,6 +19,8 @@ export type Intake = {
   readonly contracts: ReadonlyMap<string, EventContract>;
   readonly keys: Keys;
   readonly clock: Clock;
+  /** Threads that help with large loads: a module that calls `serveLoad`, and how many. Without them one thread does it all. */
+  readonly threads?: { readonly module: URL; readonly count: number } | undefined;
 };
 
 /** One load: a file, a stream, or a request. */
@@ -19,6 +28,8 @@ export type LoadOptions = {
   readonly source: Source;
   /** What people call it: a file's name, "stdin". */
   readonly name: string;
+  /** Tells the same file again: an attempt that broke off is then carried on where it was. Streams have none. */
+  readonly fingerprint?: string | undefined;
   /** The type of bare bodies. */
   readonly type?: string | undefined;
   /** Events per transaction. */
@@ -31,37 +42,34 @@ export type LoadOptions = {
 /** How far a load has come; `read_to` in bytes of the decompressed input. */
 export type Progress = Counts & { readonly read_to: number };
 
-/** What a load did. */
-export type LoadSummary = Progress & { readonly loadId: string };
+/** What a load did, an earlier attempt's share included; `carried_on` is the byte from which this attempt went on. */
+export type LoadSummary = Progress & { readonly loadId: string; readonly carried_on?: number };
+
+/** What a load reads: received items, or bytes and how to read them. Only bytes can be judged by several threads. */
+export type LoadInput = AsyncIterable<Received> | { readonly bytes: AsyncIterable<Uint8Array>; readonly read: ReadOptions };
 
 /**
- * Takes a stream of received items into the log, chunk by chunk, each in a transaction of its own: what a summary or an earlier
- * `onProgress` counted is committed. Throws what the reader throws (a truncated archive, say), after committing what came before it.
+ * Takes an input into the log, chunk by chunk, each in a transaction of its own: what a summary or an earlier `onProgress` counted is
+ * committed. A load of more than a few chunks is judged and written by several threads, where the intake has some. Throws what the
+ * reader throws (a truncated archive, say), after committing what came before it; `Conflict` when another process loads the same file.
  */
-export async function load(intake: Intake, received: AsyncIterable<Received>, options: LoadOptions): Promise<LoadSummary> {
-  const loadId = await openLoad(intake, options);
-  let total: Progress = { received: 0, logged: 0, duplicates: 0, quarantined: 0, read_to: 0 };
-  let writing: Promise<void> = Promise.resolve();
-  const write = async (chunk: JudgedChunk): Promise<void> => {
-    total = add(total, await writeChunk(intake, options, loadId, chunk));
-    options.onProgress?.(total);
-  };
+export async function load(intake: Intake, input: LoadInput, options: LoadOptions): Promise<LoadSummary> {
+  const record = await openRecord(intake, options);
+  const { loadId, before } = record;
   try {
-    for await (const chunk of chunks(received, options.chunk ?? 2000)) {
-      const judged = judgeChunk(intake, options, chunk); // While Postgres writes the chunk before.
-      await writing;
-      writing = write(judged);
-      writing.catch(() => {}); // Awaited, and so thrown, by the next round.
-    }
-    await writing;
-    if (options.full) total = add(total, await vanished(intake, options.source, loadId));
-    await closeLoad(intake, loadId, null);
+    let total = await ("bytes" in input ? loadBytes : loadItems)(intake, input as never, record, options);
+    if (options.full) total = sum(total, { ...(await vanished(intake, options.source, loadId)), read_to: total.read_to });
+    await record.close(undefined);
+    return { ...total, loadId, ...(before && before.counts.received > 0 ? { carried_on: before.counts.read_to } : {}) };
   } catch (error) {
-    await writing.catch(() => {}); // The error that ended the loop is the one to tell of.
-    await closeLoad(intake, loadId, (error as Error).message);
+    await record.close((error as Error).message).catch(() => {}); // The error that ended the load is the one to tell of.
     throw error;
   }
-  return { ...total, loadId };
+}
+
+/** What tells a load again: the file, and how it is read. Undefined for what is no file. */
+export function loadFingerprint(file: string | undefined, how: object): string | undefined {
+  return file && hash("sha256", `${file} ${JSON.stringify(how)}`, "hex");
 }
 
 /** Takes one request's items in, all in one transaction; one verdict per item, in order. */
@@ -80,78 +88,87 @@ export async function take(
   return verdicts;
 }
 
-/** Tells the workers that the log has grown. The checkpoint is the truth; this only spares them waiting. */
-export async function announce({ database }: Pick<Intake, "database">): Promise<void> {
-  await database.pg.query("notify jukebase_events");
+type Bytes = Exclude<LoadInput, AsyncIterable<Received>>;
+
+function loadItems(intake: Intake, items: AsyncIterable<Received>, record: LoadRecord, options: LoadOptions): Promise<Progress> {
+  const writer = itemWriter(intake, options, record.loadId, (item: Received) => item);
+  return writeAll(chunksOf(oneByOne(items), limitsOf(options, 2000)), writer, record, options);
 }
 
-async function openLoad({ database, clock }: Intake, { source, name }: LoadOptions): Promise<string> {
-  const opened = await database.pg.query<{ load_id: string }>(
-    "insert into events.load (source, name, started_at) values ($1, $2, $3) returning load_id",
-    [source.source, name, clock.now().toISOString()],
-  );
-  return (opened.rows[0] as { load_id: string }).load_id;
-}
-
-type JudgedChunk = { readonly judged: readonly Judged[]; readonly receivedAt: Date; readonly read_to: number };
-
-function judgeChunk(intake: Intake, options: LoadOptions, chunk: readonly Received[]): JudgedChunk {
-  const receivedAt = intake.clock.now();
-  const bench = { contracts: intake.contracts, source: options.source, keys: intake.keys, receivedAt, type: options.type };
-  return { judged: chunk.map((item) => judge(item, bench)), receivedAt, read_to: chunk.at(-1)?.end ?? 0 };
-}
-
-async function writeChunk(intake: Intake, { source }: LoadOptions, loadId: string, chunk: JudgedChunk): Promise<Progress> {
-  const { judged, receivedAt, read_to } = chunk;
-  let progress: Progress = { received: 0, logged: 0, duplicates: 0, quarantined: 0, read_to };
-  await transaction(intake.database.pg, async (db) => {
-    const settle = async (counts: Counts): Promise<void> => {
-      progress = { ...counts, read_to };
-      await db.query(
-        `update events.load
-         set received = received + $2, logged = logged + $3, duplicates = duplicates + $4, quarantined = quarantined + $5, read_to = $6
-         where load_id = $1`,
-        [loadId, counts.received, counts.logged, counts.duplicates, counts.quarantined, read_to],
-      );
-    };
-    await append(db, judged, { source, keys: intake.keys, receivedAt, loadId, settle });
-  });
-  await announce(intake);
-  return progress;
-}
-
-async function closeLoad({ database, clock }: Intake, loadId: string, error: string | null): Promise<void> {
-  await database.pg.query("update events.load set status = $2, error = $3, finished_at = $4 where load_id = $1", [
-    loadId,
-    error === null ? "done" : "failed",
-    error,
-    clock.now().toISOString(),
-  ]);
-  await database.pg.query("delete from events.occurrence where load_id = $1", [loadId]);
-}
-
-async function* chunks(items: AsyncIterable<Received>, size: number): AsyncGenerator<Received[]> {
-  let chunk: Received[] = [];
-  try {
-    for await (const item of items) {
-      chunk.push(item);
-      if (chunk.length < size) continue;
-      yield chunk;
-      chunk = [];
+function loadBytes(intake: Intake, { bytes, read }: Bytes, record: LoadRecord, options: LoadOptions): Promise<Progress> {
+  const { leads, receive } = receiverOf(read);
+  const lead: Piece[] = [];
+  const isDone = liesIn(record.before?.done ?? []);
+  let count = 0;
+  const isNews = (piece: Piece): boolean => {
+    if (leads(piece)) {
+      lead.push({ ...piece, bytes: piece.bytes.slice() });
+      return false;
     }
-  } catch (error) {
-    if (chunk.length > 0) yield chunk; // What was read before the reader failed was received, and is not lost.
-    throw error;
-  }
-  if (chunk.length > 0) yield chunk;
+    count += 1;
+    return !isDone(piece.end);
+  };
+  const writer = pieceWriter(intake, options, record.loadId, { read, lead, receive });
+  const pieces = readPieces(
+    withCount(bytes, () => count),
+    read,
+  );
+  return writeAll(chunksOf(filtered(pieces, isNews), limitsOf(options, 10_000)), writer, record, options);
 }
 
-function add(total: Progress, more: Counts & { readonly read_to?: number }): Progress {
+// Several chunks are under way at a time. The first failure ends the load, once what is under way has come to its end.
+async function writeAll<T extends Placed>(
+  chunks: AsyncIterable<Chunk<T>>,
+  writer: Writer<T>,
+  { before }: LoadRecord,
+  { onProgress }: LoadOptions,
+): Promise<Progress> {
+  let total: Progress = before?.counts ?? { received: 0, logged: 0, duplicates: 0, quarantined: 0, read_to: 0 };
+  const under_way = new Set<Promise<void>>();
+  const begin = (chunk: Chunk<T>): void => {
+    const done = writer.write(chunk).then((counts) => {
+      total = sum(total, { ...counts, read_to: Math.max(total.read_to, chunk.to) });
+      onProgress?.(total);
+    });
+    under_way.add(done);
+    done.then(
+      () => under_way.delete(done),
+      () => {}, // It stays there, and is thrown by the next round.
+    );
+  };
+  try {
+    for await (const chunk of chunks) {
+      begin(chunk);
+      if (under_way.size >= writer.atOnce) await Promise.race(under_way);
+    }
+    await Promise.all(under_way);
+    return total;
+  } finally {
+    await Promise.allSettled(under_way);
+    await writer.dismiss();
+  }
+}
+
+const chunkBytes = 8 * 1024 * 1024;
+
+function limitsOf({ chunk }: LoadOptions, items: number): ChunkLimits {
+  return { items: chunk ?? items, bytes: chunkBytes };
+}
+
+async function* oneByOne<T>(items: AsyncIterable<T>): AsyncGenerator<T[]> {
+  for await (const item of items) yield [item];
+}
+
+async function* filtered<T>(batches: AsyncIterable<T[]>, wanted: (item: T) => boolean): AsyncGenerator<T[]> {
+  for await (const batch of batches) yield batch.filter(wanted);
+}
+
+function sum(total: Progress, more: Progress): Progress {
   return {
     received: total.received + more.received,
     logged: total.logged + more.logged,
     duplicates: total.duplicates + more.duplicates,
     quarantined: total.quarantined + more.quarantined,
-    read_to: more.read_to ?? total.read_to,
+    read_to: more.read_to,
   };
 }

@@ -1,7 +1,8 @@
 import { type Executor, transaction } from "@jukebase/platform";
 import { append, type Verdict } from "./append.ts";
 import { type Judged, judge, type Sound } from "./judge.ts";
-import { announce, type Intake } from "./load.ts";
+import type { Intake } from "./load.ts";
+import { announce } from "./load-write.ts";
 import { asEnvelope, filterValues, opened, type QuarantineFilter, type Sealed } from "./quarantine.ts";
 import { declareSource } from "./source.ts";
 import { decode } from "./sources/decode.ts";

@@ -1,6 +1,6 @@
 import { catchUp } from "@jukebase/domains/catch-up.ts";
 import { type Jukebase, openJukebase } from "@jukebase/domains/open.ts";
-import { declareSource, type LoadSummary, load, openSource, readReceived, sourceBalances } from "@jukebase/events";
+import { declareSource, type LoadSummary, load, openSource, sourceBalances } from "@jukebase/events";
 import type { Written } from "@jukebase/mock-data";
 import { pgExecutor, withoutPassword } from "@jukebase/platform";
 import { type AddCommand, type Cli, examples, untilStopped, wholeNumber } from "../cli.ts";
@@ -84,7 +84,7 @@ async function fill({ terminal }: Cli, jukebase: Jukebase, world: Written): Prom
   const source = await declareSource(pgExecutor(jukebase.database.pg), "jukebox");
   const { input, format, size } = await openSource(world.events);
   const onProgress = loadProgress(terminal, "events.ndjson", size);
-  const loaded = await load(jukebase, readReceived(input, { format }), { source, name: "events.ndjson", onProgress });
+  const loaded = await load(jukebase, { bytes: input, read: { format } }, { source, name: "events.ndjson", onProgress });
   const done = await catchUp(jukebase, (projection) => terminal.progress(`Projecting ${projection}`));
   for (const balance of await sourceBalances(pgExecutor(jukebase.database.pg))) {
     const { received, logged, duplicates, in_quarantine, discarded, expired } = balance;

@@ -1,6 +1,6 @@
 import { catchUp } from "@jukebase/domains/catch-up.ts";
 import type { Jukebase } from "@jukebase/domains/open.ts";
-import { declareSource, type LoadSummary, load, type Mapping, openSource, readReceived, type Source } from "@jukebase/events";
+import { declareSource, type LoadSummary, load, loadFingerprint, type Mapping, openSource, type Source } from "@jukebase/events";
 import { pgExecutor } from "@jukebase/platform";
 import { type AddCommand, type Cli, examples, withJukebase } from "../cli.ts";
 import { formatOf, mappingOf, oneOf } from "../formats.ts";
@@ -83,14 +83,17 @@ async function loadFile(
   { type, format, full }: Options,
 ): Promise<Loaded> {
   const opened = await openSource(file, { format: formatOf(format), mapping });
-  const received = readReceived(opened.input, { format: opened.format, mapping, type });
+  const read = { format: opened.format, mapping, type };
   const name = file === "-" ? "stdin" : file;
   const onProgress = loadProgress(terminal, name, opened.size);
-  const summary = await load(jukebase, received, { source, name, type, full: full ?? false, onProgress });
+  const fingerprint = loadFingerprint(opened.fingerprint, { ...read, full });
+  const options = { source, name, fingerprint, type, full: full ?? false, onProgress };
+  const summary = await load(jukebase, { bytes: opened.input, read }, options);
   return { file: name, source: source.source, ...summary, reasons: await reasonsOf(jukebase, summary.loadId) };
 }
 
-function tell({ terminal }: Cli, { file, received, logged, duplicates, quarantined, reasons }: Loaded): void {
+function tell({ terminal }: Cli, { file, received, logged, duplicates, quarantined, reasons, carried_on }: Loaded): void {
+  if (carried_on !== undefined) terminal.print(`${file}: carried on at byte ${carried_on}, where an earlier attempt broke off`);
   terminal.print(`${file}: ${received} received = ${logged} logged + ${duplicates} duplicates + ${quarantined} quarantined`);
   for (const { type, reason, items, line, path, rule } of reasons) {
     terminal.print(

@@ -1,5 +1,6 @@
+import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { stat } from "node:fs/promises";
+import { open, stat } from "node:fs/promises";
 import { Invalid, NotFound } from "@jukebase/platform/errors.ts";
 import { gunzip, gzipMagic } from "./gunzip.ts";
 import { type Mapping, mappedFormat } from "./mapping.ts";
@@ -17,8 +18,16 @@ export type SourceOptions = {
   readonly stdin?: AsyncIterable<Uint8Array> | undefined;
 };
 
-/** A source to read: decompressed bytes, their format, and how many there are if that is known. */
-export type OpenedSource = { readonly input: AsyncIterable<Uint8Array>; readonly format: Format; readonly size?: number };
+/**
+ * A source to read: decompressed bytes, their format, how many there are if that is known, and of a file what tells it again: a hash of its
+ * size, its beginning and its end.
+ */
+export type OpenedSource = {
+  readonly input: AsyncIterable<Uint8Array>;
+  readonly format: Format;
+  readonly size?: number;
+  readonly fingerprint?: string;
+};
 
 /**
  * Opens a file, or standard input for "-"; gzip is known by its first bytes, whatever the name. Throws `NotFound` for a file that is
@@ -31,11 +40,14 @@ export async function openSource(path: string, options: SourceOptions = {}): Pro
   const isPacked = gzipMagic.every((byte, at) => packed.head[at] === byte);
   const input = isPacked ? gunzip(packed.all, { name, maxRatio: options.maxRatio ?? 200 }) : packed.all;
   const known = options.format ?? (options.mapping ? mappedFormat(options.mapping) : formatOfName(path));
-  const size = isPacked || raw.size === undefined ? {} : { size: raw.size };
-  return known ? { input, format: known, ...size } : { ...(await sniffed(input, name)), ...size };
+  const told = {
+    ...(isPacked || raw.size === undefined ? {} : { size: raw.size }),
+    ...(raw.fingerprint === undefined ? {} : { fingerprint: raw.fingerprint }),
+  };
+  return known ? { input, format: known, ...told } : { ...(await sniffed(input, name)), ...told };
 }
 
-type RawSource = { readonly input: AsyncIterable<Uint8Array>; readonly size?: number };
+type RawSource = { readonly input: AsyncIterable<Uint8Array>; readonly size?: number; readonly fingerprint?: string };
 
 async function openFile(path: string): Promise<RawSource> {
   const found = await stat(path).catch((error: NodeJS.ErrnoException) => {
@@ -44,7 +56,23 @@ async function openFile(path: string): Promise<RawSource> {
   });
   if (found.isDirectory()) throw new Invalid(`${path} is a folder: name the file in it.`);
   const input = createReadStream(path, { highWaterMark: 256 * 1024 });
-  return found.isFile() ? { input, size: found.size } : { input };
+  return found.isFile() ? { input, size: found.size, fingerprint: await fingerprintOf(path, found.size) } : { input };
+}
+
+const printedBytes = 64 * 1024;
+
+async function fingerprintOf(path: string, size: number): Promise<string> {
+  const file = await open(path);
+  try {
+    const made = createHash("sha256").update(String(size));
+    for (const at of [0, Math.max(0, size - printedBytes)]) {
+      const { buffer, bytesRead } = await file.read(Buffer.alloc(printedBytes), 0, printedBytes, at);
+      made.update(buffer.subarray(0, bytesRead));
+    }
+    return made.digest("hex");
+  } finally {
+    await file.close();
+  }
 }
 
 function formatOfName(path: string): Format | undefined {

@@ -31,22 +31,47 @@ export type ReadOptions = {
  * for a mapping that is missing or does not fit the heading, and for an archive that is broken, with how many were read before.
  */
 export async function* readReceived(input: AsyncIterable<Uint8Array>, options: ReadOptions): AsyncGenerator<Received> {
-  const reading = readingOf(options);
+  const { leads, receive } = receiverOf(options);
   let count = 0;
-  const { head, all } = await peek(
+  for await (const pieces of readPieces(
     withCount(input, () => count),
-    ({ length }) => length >= byteOrderMark.length,
-  );
-  const start = byteOrderMark.every((byte, at) => head[at] === byte) ? byteOrderMark.length : 0;
-  const splitter = splitterOf(options, { start, maxBytes: options.maxBytes ?? 1024 * 1024 });
-  for await (const pieces of cut(all, splitter, start)) {
+    options,
+  )) {
     for (const piece of pieces) {
-      const received = receive(piece, reading, options.from ?? 0);
+      if (leads(piece) || piece.end <= (options.from ?? 0)) continue;
+      const received = receive(piece);
       if (!received) continue;
       count += 1;
       yield received;
     }
   }
+}
+
+/** What makes received items of pieces. `leads` must see every piece first: it takes what stands before the first event. */
+export type Receiver = {
+  readonly leads: (piece: Piece) => boolean;
+  /** Undefined for a piece that holds no event, by the mapping's own rule. */
+  readonly receive: (piece: Piece) => Received | undefined;
+};
+
+/** The receiver of a format. Throws `Invalid` for a mapping that is missing. */
+export function receiverOf(options: ReadOptions): Receiver {
+  const reading = readingOf(options);
+  return {
+    leads: reading.leads,
+    receive: (piece) => {
+      const outcome = piece.tooLong ? refused("too-long", tooLong) : reading.outcome(piece);
+      return outcome && { line: piece.line, end: piece.end, bytes: piece.bytes, outcome };
+    },
+  };
+}
+
+/** Cuts decompressed bytes into pieces, as many at a time as a chunk of the input holds; blank ones are left out. */
+export async function* readPieces(input: AsyncIterable<Uint8Array>, options: ReadOptions): AsyncGenerator<Piece[]> {
+  const { head, all } = await peek(input, ({ length }) => length >= byteOrderMark.length);
+  const start = byteOrderMark.every((byte, at) => head[at] === byte) ? byteOrderMark.length : 0;
+  const splitter = splitterOf(options, { start, maxBytes: options.maxBytes ?? 1024 * 1024 });
+  for await (const pieces of cut(all, splitter, start)) yield pieces.filter((piece) => piece.cutOff || !isBlank(piece));
 }
 
 const byteOrderMark = [0xef, 0xbb, 0xbf];
@@ -67,8 +92,8 @@ function splitterOf({ format, mapping }: ReadOptions, options: SplitOptions): Sp
   return format === "csv" ? splitRecords(options, mapping?.delimiter ?? ",") : splitLines(options);
 }
 
-/** Adds to the input's own refusal (a broken archive) how far reading had come. */
-async function* withCount(input: AsyncIterable<Uint8Array>, count: () => number): AsyncGenerator<Uint8Array> {
+/** Passes an input on; adds to its own refusal (a broken archive) how far reading had come. */
+export async function* withCount(input: AsyncIterable<Uint8Array>, count: () => number): AsyncGenerator<Uint8Array> {
   try {
     yield* input;
   } catch (error) {
@@ -84,13 +109,6 @@ async function* cut(input: AsyncIterable<Uint8Array>, splitter: Splitter, start:
     skip = Math.max(0, skip - chunk.length);
   }
   yield splitter.end();
-}
-
-function receive(piece: Piece, reading: Reading, from: number): Received | undefined {
-  if (!piece.cutOff && isBlank(piece)) return undefined;
-  if (reading.leads(piece) || piece.end <= from) return undefined;
-  const outcome = piece.tooLong ? refused("too-long", tooLong) : reading.outcome(piece);
-  return outcome && { line: piece.line, end: piece.end, bytes: piece.bytes, outcome };
 }
 
 const tooLong =
