@@ -28,6 +28,14 @@ export function putInt16(bytes: Bytes, value: number): void {
 }
 
 /** A big-endian integer of four bytes. */
+// What a number holds exactly, without the detour over a bigint.
+function putExactInt64(bytes: Bytes, value: number): void {
+  const high = Math.floor(value / 2 ** 32);
+  putInt32(bytes, 8);
+  putInt32(bytes, high);
+  putInt32(bytes, (value - high * 2 ** 32) | 0);
+}
+
 function putInt32(bytes: Bytes, value: number): void {
   reserve(bytes, 4);
   bytes.at = bytes.buffer.writeInt32BE(value, bytes.at);
@@ -90,7 +98,11 @@ export function putUuid(bytes: Bytes, uuid: string): void {
 
 /** A field of type timestamptz, from an instant in UTC: 2020-12-31T20:20:01.5Z, of the years 1 to 9999, with up to six digits of a second. */
 export function putInstant(bytes: Bytes, instant: string): void {
-  putBigint(bytes, microseconds(instant));
+  const whole_ms = Date.parse(`${instant.slice(0, 19)}Z`) - epoch_ms;
+  const fraction = instant.length > 20 ? Number(instant.slice(20, -1).padEnd(6, "0")) : 0;
+  if (Number.isNaN(whole_ms) || Number.isNaN(fraction)) throw new RangeError(`${instant} is not an instant in UTC.`);
+  if (Math.abs(whole_ms) > exact_ms) putBigint(bytes, BigInt(whole_ms) * 1000n + BigInt(fraction));
+  else putExactInt64(bytes, whole_ms * 1000 + fraction);
 }
 
 /** A field of type date, from YYYY-MM-DD. */
@@ -100,26 +112,47 @@ export function putDate(bytes: Bytes, day: string): void {
 
 /** A parameter of type uuid[]. */
 export function uuidArray(uuids: readonly string[]): Buffer {
-  const buffer = arrayHead(uuids.length);
-  for (let n = 0, at = headBytes; n < uuids.length; n += 1, at += 20) {
-    buffer.writeInt32BE(16, at);
-    writeUuid(buffer, at + 4, uuids[n] as string);
+  return uuidArrayOf(uuids.length, (buffer, at, n) => writeUuid(buffer, at, uuids[n] as string));
+}
+
+/** The same, of uuids that `write` puts into the buffer, 16 bytes each. */
+export function uuidArrayOf(length: number, write: (buffer: Buffer, at: number, n: number) => void): Buffer {
+  const buffer = Buffer.allocUnsafe(headBytes + elementBytes * length);
+  // Dimensions, whether there are nulls, type of the elements, their number, where counting starts.
+  [1, 0, uuidType, length, 1].forEach((value, n) => {
+    buffer.writeInt32BE(value, n * 4);
+  });
+  for (let n = 0; n < length; n += 1) {
+    buffer.writeInt32BE(16, elementAt(n) - 4);
+    write(buffer, elementAt(n), n);
   }
   return buffer;
 }
 
-const copyHead = Buffer.from("PGCOPY\n\u00ff\r\n\0\0\0\0\0\0\0\0\0", "latin1");
+/** Where the bytes of a uuid stand in such a parameter. */
+export function elementAt(n: number): number {
+  return headBytes + elementBytes * n + 4;
+}
+
+/** A uuid of such a parameter, as a field: both are written alike. */
+export function putElement(bytes: Bytes, uuids: Buffer, n: number): void {
+  reserve(bytes, elementBytes);
+  const from = elementAt(n) - 4;
+  uuids.copy(bytes.buffer, bytes.at, from, from + elementBytes);
+  bytes.at += elementBytes;
+}
+
+/** A uuid of such a parameter, as its text. */
+export function uuidOf(uuids: Buffer, n: number): string {
+  const hex = uuids.toString("hex", elementAt(n), elementAt(n) + 16);
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+}
+
 const headBytes = 20;
+const elementBytes = 20;
 const uuidType = 2950;
 
-// Dimensions, whether there are nulls, type of the elements, their number, where counting starts.
-function arrayHead(length: number): Buffer {
-  const buffer = Buffer.allocUnsafe(headBytes + 20 * length);
-  [1, 0, uuidType, length, 1].forEach((value, n) => {
-    buffer.writeInt32BE(value, n * 4);
-  });
-  return buffer;
-}
+const copyHead = Buffer.from("PGCOPY\n\u00ff\r\n\0\0\0\0\0\0\0\0\0", "latin1");
 
 function putSized(bytes: Bytes, text: string, isJsonb: boolean): void {
   reserve(bytes, 5 + 3 * text.length);
@@ -157,10 +190,5 @@ for (const [value, char] of [..."0123456789abcdef"].entries()) {
 }
 
 const epoch_ms = Date.UTC(2000, 0, 1);
-
-function microseconds(instant: string): bigint {
-  const whole_ms = Date.parse(`${instant.slice(0, 19)}Z`) - epoch_ms;
-  const fraction = instant.length > 20 ? Number(instant.slice(20, -1).padEnd(6, "0")) : 0;
-  if (Number.isNaN(whole_ms) || Number.isNaN(fraction)) throw new RangeError(`${instant} is not an instant in UTC.`);
-  return BigInt(whole_ms) * 1000n + BigInt(fraction);
-}
+/** Below this a number holds the microseconds exactly. */
+const exact_ms = 2 ** 53 / 1000 - 1;

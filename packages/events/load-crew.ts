@@ -37,8 +37,15 @@ export async function makeCrew(module: URL, count: number, task: ThreadTask): Pr
 type Answer = { readonly counts: Counts } | { readonly failure: { readonly message: string; readonly code?: string } };
 type Asked = { readonly resolve: (counts: Counts) => void; readonly reject: (failure: Error) => void };
 
+/** A chunk's objects live as long as the chunk: with room for all of them, none is moved to where cleaning up is dear. */
+const young_mb = 96;
+
 async function startHand(module: URL, task: ThreadTask): Promise<Hand> {
-  const thread = new Worker(module, { workerData: task, name: "jukebase load" });
+  const thread = new Worker(module, {
+    workerData: task,
+    name: "jukebase load",
+    resourceLimits: { maxYoungGenerationSizeMb: young_mb },
+  });
   const asked: Asked[] = [];
   let ended: Error | undefined;
   const over = (failure: Error): void => {

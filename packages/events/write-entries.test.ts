@@ -80,3 +80,18 @@ test("log ids rise with the place in the batch and are of this moment", async ()
   );
   expect(row).toEqual({ rising: true, ids: 600, version_7: true, of_now: true });
 });
+
+test("two batches with the same new keys in other orders share them out, whoever comes first", async () => {
+  const source = await log.source();
+  for (let round = 0; round < 5; round += 1) {
+    const events = Array.from({ length: 1000 }, (_, n) => visited("m", { id: `v-${round}-${n}` }));
+    const answers = await Promise.all([events, events.toReversed()].map((order) => take(log, lines(...order), { source })));
+    const outcomes = Map.groupBy(answers.flatMap(outcomesOf), (outcome) => outcome);
+    expect(outcomes.get("accepted")).toHaveLength(1000);
+    expect(outcomes.get("duplicate")).toHaveLength(1000);
+  }
+  const [row] = await log.rows(
+    "select count(*) as logged, count(distinct event_key) as keys, count(*) filter (where key.log_id = log.log_id) as claimed from events.log join events.key using (event_key)",
+  );
+  expect(row).toEqual({ logged: 5000, keys: 5000, claimed: 5000 });
+});

@@ -1,6 +1,7 @@
 import { randomFillSync } from "node:crypto";
 import type { Executor } from "@jukebase/platform";
 import * as binary from "./binary.ts";
+import { bulk, type Claims, claim, type Known } from "./claim.ts";
 import type { Entry } from "./entry.ts";
 import { seal } from "./vault.ts";
 
@@ -12,21 +13,19 @@ export type Page = {
   readonly key: Buffer | undefined;
 };
 
-/** Which entries were there already, by ordinal: with the same body (`duplicate`) or with another (`conflict`). All others are logged now. */
-export type Known = ReadonlyMap<number, "duplicate" | "conflict">;
-
-/** From this many entries on they are sent by COPY; fewer take less time in one statement. */
-const bulk = 200;
-
-/** Claims the key of each entry and logs those that are new; of entries with one key the first counts. */
+/** Claims the key of each entry and logs those that are new; says which were known. */
 export async function writeEntries(db: Executor, entries: readonly Entry[], page: Page): Promise<Known> {
   if (entries.length === 0) return new Map();
-  const ids = logIds(page.firstLogId, entries.length);
-  const known = await claim(db, entries, ids);
-  const fresh = entries.flatMap((entry, n) => (known.has(entry.ordinal) ? [] : [{ entry, id: ids[n] as string }]));
+  const claims: Claims = {
+    keys: binary.uuidArray(entries.map((entry) => entry.event_key)),
+    bodies: binary.uuidArray(entries.map((entry) => entry.body)),
+    ids: logIds(page.firstLogId, entries.length),
+  };
+  const known = await claim(db, entries, claims);
+  const fresh = entries.flatMap((entry, place) => (known.has(entry.ordinal) ? [] : [{ entry, place }]));
   if (fresh.length === 0) return known;
-  if (fresh.length >= bulk && db.copyIn) await db.copyIn(copyLog, copyRows(fresh, page));
-  else await insertRows(db, fresh, page);
+  if (fresh.length >= bulk && db.copyIn) await db.copyIn(copyLog, copyRows(fresh, claims, page));
+  else await insertRows(db, fresh, claims, page);
   return known;
 }
 
@@ -34,50 +33,22 @@ const columns = `log_id, event_key, batch_id, ordinal, type, version, normaliser
   unknown_day, amends, retracts`;
 const copyLog = `copy events.log (${columns}) from stdin (format binary)`;
 
-type Fresh = { readonly entry: Entry; readonly id: string };
+/** A new entry, and which of all it is. */
+type Fresh = { readonly entry: Entry; readonly place: number };
 
-// Ordered by key, so that two batches with common keys wait for one another instead of each for the other.
-async function claim(db: Executor, entries: readonly Entry[], ids: readonly string[]): Promise<Known> {
-  const incoming = [entries.map((entry) => entry.event_key), entries.map((entry) => entry.body), ids].map(binary.uuidArray);
-  const [claimed] = await db.query<{ claimed: number }>(
-    `with claimed as (
-       insert into events.key (event_key, body, log_id)
-       select event_key, body, log_id
-       from ${arrived}
-       order by event_key, n
-       on conflict (event_key) do nothing
-       returning 1
-     )
-     select count(*)::int as claimed
-     from claimed`,
-    incoming,
-  );
-  if (claimed?.claimed === entries.length) return new Map();
-  const rest = await db.query<{ n: number; same: boolean }>(
-    `select n::int as n, key.body = incoming.body as same
-     from ${arrived}
-     join events.key using (event_key)
-     where key.log_id <> incoming.log_id`,
-    incoming,
-  );
-  return new Map(rest.map(({ n, same }) => [(entries[n - 1] as Entry).ordinal, same ? "duplicate" : "conflict"]));
-}
-
-const arrived = "unnest($1::uuid[], $2::uuid[], $3::uuid[]) with ordinality as incoming (event_key, body, log_id, n)";
-
-function copyRows(fresh: readonly Fresh[], page: Page): Uint8Array {
+function copyRows(fresh: readonly Fresh[], claims: Claims, page: Page): Uint8Array {
   const bytes = binary.bytesFor(fresh.length * 400);
   const batchId = BigInt(page.batchId);
   binary.putCopyHead(bytes);
-  for (const row of fresh) putRow(bytes, row, batchId, page);
+  for (const row of fresh) putRow(bytes, row, claims, batchId, page);
   binary.putCopyEnd(bytes);
   return binary.written(bytes);
 }
 
-function putRow(bytes: binary.Bytes, { entry, id }: Fresh, batchId: bigint, { day, key }: Page): void {
+function putRow(bytes: binary.Bytes, { entry, place }: Fresh, claims: Claims, batchId: bigint, { day, key }: Page): void {
   binary.putInt16(bytes, 16);
-  binary.putUuid(bytes, id);
-  binary.putUuid(bytes, entry.event_key);
+  binary.putElement(bytes, claims.ids, place);
+  binary.putElement(bytes, claims.keys, place);
   binary.putBigint(bytes, batchId);
   binary.putInteger(bytes, entry.ordinal);
   binary.putText(bytes, entry.type);
@@ -100,10 +71,10 @@ function putRow(bytes: binary.Bytes, { entry, id }: Fresh, batchId: bigint, { da
   }
 }
 
-async function insertRows(db: Executor, fresh: readonly Fresh[], { batchId, day, key }: Page): Promise<void> {
-  const rows = fresh.map(({ entry, id }) => {
+async function insertRows(db: Executor, fresh: readonly Fresh[], { ids }: Claims, { batchId, day, key }: Page): Promise<void> {
+  const rows = fresh.map(({ entry, place }) => {
     const { vault: _, ...row } = entry;
-    return { ...row, log_id: id, unknown: sealed(entry, key)?.toString("base64") };
+    return { ...row, log_id: binary.uuidOf(ids, place), unknown: sealed(entry, key)?.toString("base64") };
   });
   await db.query(
     `insert into events.log (${columns})
@@ -126,16 +97,18 @@ function sealed({ unknown }: Entry, key: Buffer | undefined): Buffer | undefined
 }
 
 /**
- * So many uuids of version 7 in rising order, from one that the database has drawn: like Postgres, milliseconds and twelve bits of their
- * fraction come first, and each id counts these on by one; the rest is chance.
+ * So many uuids of version 7 in rising order, from one that the database has drawn, as a parameter of type uuid[]: like Postgres,
+ * milliseconds and twelve bits of their fraction come first, and each id counts these on by one; the rest is chance.
  */
-function logIds(first: string, count: number): string[] {
+function logIds(first: string, count: number): Buffer {
   const chance = randomFillSync(Buffer.allocUnsafe(8 * count));
-  const start = Number.parseInt(first.slice(0, 8) + first.slice(9, 13) + first.slice(15, 18), 16);
-  return Array.from({ length: count }, (_, n) => {
-    const time = (start + n).toString(16).padStart(15, "0");
-    const rest = chance.toString("hex", 8 * n, 8 * n + 8);
-    const variant = ((chance[8 * n] as number) & 0x3f) | 0x80;
-    return `${time.slice(0, 8)}-${time.slice(8, 12)}-7${time.slice(12)}-${variant.toString(16)}${rest.slice(2, 4)}-${rest.slice(4)}`;
+  const start_ms = Number.parseInt(first.slice(0, 8) + first.slice(9, 13), 16);
+  const fraction = Number.parseInt(first.slice(15, 18), 16);
+  return binary.uuidArrayOf(count, (buffer, at, n) => {
+    const ticks = fraction + n;
+    buffer.writeUIntBE(start_ms + Math.floor(ticks / 4096), at, 6);
+    buffer.writeUInt16BE(0x7000 | (ticks % 4096), at + 6);
+    chance.copy(buffer, at + 8, 8 * n, 8 * n + 8);
+    buffer[at + 8] = ((chance[8 * n] as number) & 0x3f) | 0x80;
   });
 }
