@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
 import { migrate, seedFiles } from "@jukebase/db";
-import { contractRegistry, type Intake, keysFrom, type ProjectionContext, prepareLog } from "@jukebase/events";
+import { contractRegistry, type Intake, knownFingerprint, openKeys, type ProjectionContext, prepareLog } from "@jukebase/events";
 import { buildMarts } from "@jukebase/marts";
 import {
   type Clock,
@@ -67,21 +67,22 @@ export async function databaseUrl(config: Config, say: (line: string) => void = 
 async function prepare(config: Config, database: Database, options: OpenOptions, say: (line: string) => void): Promise<Jukebase> {
   const domains = options.domains ?? everyDomain;
   const clock = options.clock ?? systemClock;
-  const keys = keysFrom(await masterKey(config, say));
   const contracts = contractRegistry(domains.flatMap((domain) => domain.events));
   const marts = domains.flatMap((domain) => domain.marts);
   const schemas = Object.fromEntries(
     domains.flatMap((domain) => domain.projections.map((projection) => [projection.schema, projection.name])),
   );
-  await transaction(database.pg, async (db) => {
+  const keys = await transaction(database.pg, async (db) => {
     await db.query("select pg_advisory_xact_lock(hashtextextended('jukebase prepare', 0))");
+    const opened = await openKeys(db, await masterKey(config, await knownFingerprint(db), say));
     if (config.timeZone !== undefined && (await setReportingZone(db, config.timeZone)))
       say(`Business days are now those of ${config.timeZone}.`);
     await loadSeeds(db, await seedFiles());
-    await prepareLog(db, contracts.values(), keys, clock);
+    await prepareLog(db, contracts.values(), opened, clock);
     for (const projection of Object.values(schemas)) {
       await db.query("insert into events.checkpoint (projection) values ($1) on conflict do nothing", [projection]);
     }
+    return opened;
   });
   const build = await buildMarts(database.pg, marts, { schemas });
   if (build.built.length > 0) say(`Built ${build.built.length} marts.`);

@@ -11,7 +11,8 @@ import {
 import { type TestDatabase, testDatabase } from "@jukebase/testing";
 import type { Verdict } from "./append.ts";
 import { contractRegistry } from "./contracts/index.ts";
-import { type Keys, keysFrom } from "./keys.ts";
+import { openKeys } from "./key-ring.ts";
+import type { Keys } from "./keys.ts";
 import { type Intake, take } from "./load.ts";
 import { prepareLog } from "./prepare.ts";
 import { catchUp } from "./projection/run.ts";
@@ -38,7 +39,7 @@ export async function openTestLog(contracts: readonly EventContract[] = shopEven
   const cloned: TestDatabase = await testDatabase();
   const database: Database = await connect(cloned.url, { max: 12 });
   const db = pgExecutor(database.pg);
-  const keys = keysFrom(Buffer.alloc(32, 7).toString("base64"));
+  const keys = await openKeys(db, Buffer.alloc(32, 7).toString("base64"));
   const clock = movableClock("2025-03-01T12:00:00Z");
   const registry = contractRegistry(contracts);
   await prepareLog(db, registry.values(), keys, clock);
@@ -76,7 +77,7 @@ async function emptied({ pg }: Database): Promise<void> {
     await db.query("set local lock_timeout = '5s'");
     await db.query(
       `truncate events.log, events.key, events.change, events.batch, events.quarantine, events.observation, events.load, events.waiting,
-         events.parked, events.checkpoint, vault.value, vault.day_key, shop.joining, shop.visit, shop.member cascade`,
+         events.parked, events.checkpoint, vault.value, vault.day_key, vault.subject, vault.erased, shop.joining, shop.visit, shop.member cascade`,
     );
   });
 }

@@ -122,7 +122,7 @@ describe("the master key", () => {
     const other = keysFrom(Buffer.alloc(32, 8).toString("base64"));
     await expect(prepareLog(log.db, shopEvents, other, log.clock)).rejects.toMatchObject({
       name: "Conflict",
-      message: "This database was sealed with another master key. Give that one (JUKEBASE_KEY, or the key file in .jukebase).",
+      message: `This database was sealed with another master key. Give the one with the fingerprint ${log.keys.fingerprint} (JUKEBASE_KEY, JUKEBASE_KEY_FILE, or the key file in .jukebase); that given has ${other.fingerprint}.`,
     });
     await prepareLog(log.db, shopEvents, log.keys, log.clock);
   });

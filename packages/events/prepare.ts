@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
-import { type Clock, Conflict, type EventContract, type Executor } from "@jukebase/platform";
+import type { Clock, EventContract, Executor } from "@jukebase/platform";
 import { viewName } from "./contracts/index.ts";
+import { requireKey } from "./key-ring.ts";
 import type { Keys } from "./keys.ts";
 
 /** Makes what the log needs beyond its migrations: typed views, partitions ahead, and the proof that the master key is this database's. */
@@ -67,15 +68,4 @@ async function makeView(db: Executor, contract: EventContract): Promise<void> {
 
 function quoted(text: string): string {
   return `'${text.replaceAll("'", "''")}'`;
-}
-
-// A database sealed with another key would take every known event for a conflict; better to stop at the door.
-async function requireKey(db: Executor, keys: Keys): Promise<void> {
-  await db.query("update platform.installation set key_fingerprint = $1 where key_fingerprint is null", [keys.fingerprint]);
-  const [row] = await db.query<{ key_fingerprint: string }>("select key_fingerprint from platform.installation");
-  if (row && row.key_fingerprint !== keys.fingerprint) {
-    throw new Conflict(
-      "This database was sealed with another master key. Give that one (JUKEBASE_KEY, or the key file in .jukebase).",
-    );
-  }
 }

@@ -94,12 +94,12 @@ describe("in the database", () => {
   });
 
   test("a value is revealed by its token; the first kept stays; an erased one is gone", async () => {
-    await keep(log.db, keys, []);
-    await keep(log.db, keys, [{ token: "t", subject: "member:s:1", field: "$.Phone", value: "4711" }]);
-    await keep(log.db, keys, [{ token: "t", subject: "member:s:1", field: "$.Phone", value: "other" }]);
-    expect(await reveal(log.db, keys, "t")).toBe("4711");
+    await keep(log.db, log.keys, []);
+    await keep(log.db, log.keys, [{ token: "t", subject: "member:s:1", field: "$.Phone", value: "4711" }]);
+    await keep(log.db, log.keys, [{ token: "t", subject: "member:s:1", field: "$.Phone", value: "other" }]);
+    expect(await reveal(log.db, log.keys, "t")).toBe("4711");
     await expect(reveal(log.db, others, "t")).rejects.toThrow();
     await log.rows("delete from vault.value where subject = 'member:s:1'");
-    expect(await reveal(log.db, keys, "t")).toBeUndefined();
+    expect(await reveal(log.db, log.keys, "t")).toBeUndefined();
   });
 });

@@ -33,7 +33,7 @@ export type AuditEntry = {
  * the chain has one order; a transaction that also closes a batch of events writes this first.
  */
 export async function audit(db: Executor, deed: Deed, at: Date): Promise<void> {
-  await db.query("select pg_advisory_xact_lock(hashtextextended('platform.audit', 0))");
+  await lockAudit(db);
   await db.query(
     `with last as (
        select seq, hash
@@ -63,6 +63,11 @@ export async function audit(db: Executor, deed: Deed, at: Date): Promise<void> {
       deed.requestId ?? null,
     ],
   );
+}
+
+/** Takes the audit log's lock before any other, for a transaction that learns only at its end what it did. */
+export async function lockAudit(db: Executor): Promise<void> {
+  await db.query("select pg_advisory_xact_lock(hashtextextended('platform.audit', 0))");
 }
 
 /** The newest entries first; `object` narrows to one thing, `before` pages on. */

@@ -7,6 +7,7 @@ describe("the environment", () => {
       home: "/srv/jukebase/.jukebase",
       databaseUrl: undefined,
       key: undefined,
+      sealedDays: 90,
       timeZone: undefined,
       host: "127.0.0.1",
       apiPort: 7410,
@@ -20,6 +21,9 @@ describe("the environment", () => {
       DATABASE_URL: "postgresql://host/db",
       JUKEBASE_HOME: "/var/lib/jukebase",
       JUKEBASE_KEY: "key",
+      JUKEBASE_KEY_FILE: "",
+      JUKEBASE_NEW_KEY: "next",
+      JUKEBASE_SEALED_DAYS: "30",
       JUKEBASE_TIME_ZONE: "Europe/Rome",
       JUKEBASE_HOST: "0.0.0.0",
       JUKEBASE_API_PORT: "80",
@@ -31,6 +35,8 @@ describe("the environment", () => {
       home: "/var/lib/jukebase",
       databaseUrl: "postgresql://host/db",
       key: "key",
+      newKey: "next",
+      sealedDays: 30,
       timeZone: "Europe/Rome",
       host: "0.0.0.0",
       apiPort: 80,
@@ -43,6 +49,11 @@ describe("the environment", () => {
     expect(readConfig({ DATABASE_URL: "", JUKEBASE_API_PORT: "", PATH: "/bin", OTHER: "1" }, "/srv")).toEqual(
       readConfig({}, "/srv"),
     );
+  });
+
+  test("may name a file for the master key, or say the key, not both", () => {
+    expect(readConfig({ JUKEBASE_KEY_FILE: "/run/secrets/key" }, "/srv").keyFile).toBe("/run/secrets/key");
+    expect(refusal({ JUKEBASE_KEY: "key", JUKEBASE_KEY_FILE: "/run/secrets/key" })).toContain("are both set; give one");
   });
 
   test("is refused with everything that is wrong in one sentence, and no secret in it", () => {

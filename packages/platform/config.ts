@@ -8,6 +8,12 @@ export type Config = {
   readonly databaseUrl: string | undefined;
   /** Master key of the vault, base64 of 32 bytes; without one a key file is made in `home`. */
   readonly key: string | undefined;
+  /** A file that holds the master key, kept by somebody else (a mounted secret). */
+  readonly keyFile?: string | undefined;
+  /** The master key that is to be the next one; read by the command that changes it. */
+  readonly newKey?: string | undefined;
+  /** For how many days quarantined bytes and unknown fields stay readable; 90 unless told. */
+  readonly sealedDays?: number | undefined;
   /** Reporting zone (IANA) to set; undefined leaves the installation's as it is (UTC at first). */
   readonly timeZone?: string | undefined;
   readonly host: string;
@@ -25,6 +31,9 @@ const variables = z.object({
     .optional(),
   JUKEBASE_HOME: z.string().min(1).optional(),
   JUKEBASE_KEY: z.string().min(1).optional(),
+  JUKEBASE_KEY_FILE: z.string().min(1).optional(),
+  JUKEBASE_NEW_KEY: z.string().min(1).optional(),
+  JUKEBASE_SEALED_DAYS: z.coerce.number().int().min(1).max(3650).default(90),
   JUKEBASE_TIME_ZONE: z.string().min(1).optional(),
   JUKEBASE_HOST: z.string().min(1).default("127.0.0.1"),
   JUKEBASE_API_PORT: port.default(7410),
@@ -44,6 +53,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, ro
   const parsed = variables.safeParse(given);
   const problems = [
     ...unknown.map((name) => `${name} is not known; known are ${configVariables.join(", ")}`),
+    ...(given.JUKEBASE_KEY && given.JUKEBASE_KEY_FILE ? ["JUKEBASE_KEY and JUKEBASE_KEY_FILE are both set; give one"] : []),
     ...(parsed.success ? [] : parsed.error.issues.map((issue) => `${issue.path.join(".")} ${issue.message}`)),
   ];
   if (!parsed.success || problems.length > 0) throw new Invalid(`The environment cannot be used:\n  ${problems.join("\n  ")}`);
@@ -52,6 +62,9 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, ro
     home: values.JUKEBASE_HOME ?? `${root}/.jukebase`,
     databaseUrl: values.DATABASE_URL,
     key: values.JUKEBASE_KEY,
+    keyFile: values.JUKEBASE_KEY_FILE,
+    newKey: values.JUKEBASE_NEW_KEY,
+    sealedDays: values.JUKEBASE_SEALED_DAYS,
     timeZone: values.JUKEBASE_TIME_ZONE,
     host: values.JUKEBASE_HOST,
     apiPort: values.JUKEBASE_API_PORT,

@@ -55,6 +55,8 @@ export type EventContract = {
   readonly refers: readonly Reference[];
   /** Name of the column that identifies the thing spoken of; observations are compared by it. */
   readonly naturalKey: string;
+  /** Whom PII in the body tells of: the kind, and the field with the natural id; undefined where the contract holds none. */
+  readonly subject: { readonly kind: string; readonly field: string } | undefined;
   /** Changes when the same body would be normalised differently. */
   readonly normaliser: number;
   /** The zod schema of one version's body as a sender may write it. */

@@ -14,6 +14,15 @@ const meanings: Readonly<Record<string, readonly [usual: string, meaning: string
     "",
     "The master key of the vault: 32 bytes in base64 (`openssl rand -base64 32`). Without it `master.key` is made in `JUKEBASE_HOME`. Back it up.",
   ],
+  JUKEBASE_KEY_FILE: [
+    "",
+    "A file that holds the master key, a mounted secret say; instead of `JUKEBASE_KEY`. It is read, never written.",
+  ],
+  JUKEBASE_NEW_KEY: ["", "The next master key, for `jukebase privacy rotate-master` alone."],
+  JUKEBASE_SEALED_DAYS: [
+    "90",
+    "For how many days quarantined bytes and unknown fields stay readable; then the key of their day is deleted.",
+  ],
   JUKEBASE_HOST: ["127.0.0.1", "The address at which API and console listen."],
   JUKEBASE_API_PORT: ["7410", "The API's port; `jukebase serve` passes over one that is taken."],
   JUKEBASE_ADMIN_PORT: ["7420", "The console's port, likewise."],

@@ -50,6 +50,7 @@ export const defineEvent = (definition: EventDefinition): EventContract => {
     needs,
     refers,
     naturalKey,
+    subject,
     normaliser: NORMALISER,
     schema: (number) => senderSchema(at(number).fields, wrapper),
     rules: (number) => at(number).leaves.map(ruleLine),
