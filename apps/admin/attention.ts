@@ -1,3 +1,4 @@
+import { expiringSoon } from "@jukebase/events";
 import { martStatus } from "@jukebase/marts";
 import { queueCounts } from "@jukebase/platform/job-list.ts";
 import type { Console } from "./console.ts";
@@ -65,7 +66,18 @@ export async function attention(admin: Console, { quarantined, parked, behind }:
       "/jobs",
     ],
   ];
-  return matters.filter(([count]) => count > 0).map(([, tone, text, fix, href]) => ({ tone, text, fix, href }));
+  const now = matters.filter(([count]) => count > 0).map(([, tone, text, fix, href]) => ({ tone, text, fix, href }));
+  return [...now, ...(await expiring(admin))];
+}
+
+async function expiring({ db, jukebase }: Console): Promise<Matter[]> {
+  const soon = await expiringSoon(db, jukebase);
+  return soon.map(({ type, reason, items, expires_on }) => ({
+    tone: "warn",
+    text: `${plural(items, "quarantined event", "quarantined events")} of ${type ?? "no type"} (${reason}) can be read only until ${expires_on}`,
+    fix: "Mend, replay or discard",
+    href: `/quarantine?${new URLSearchParams({ ...(type === null ? {} : { type }), reason })}`,
+  }));
 }
 
 async function deadCount({ jukebase }: Console): Promise<number> {

@@ -1,4 +1,5 @@
 import type { Jukebase } from "@jukebase/domains/open.ts";
+import { expiringSoon } from "@jukebase/events";
 import { martStatus } from "@jukebase/marts";
 import { type Executor, pgExecutor } from "@jukebase/platform";
 import { queueCounts } from "@jukebase/platform/job-list.ts";
@@ -28,7 +29,14 @@ export function makeMetrics(jukebase: Jukebase): Metrics {
     help: "1 when the database answered this scrape.",
     registers: [register],
   });
-  const readings = [intake(register), projections(register), quarantine(register), jobs(register), marts(register)];
+  const readings = [
+    intake(register),
+    projections(register),
+    quarantine(register),
+    expiry(register),
+    jobs(register),
+    marts(register),
+  ];
   const read = async (): Promise<void> => {
     try {
       for (const reading of readings) await reading(jukebase);
@@ -120,6 +128,18 @@ function quarantine(register: Registry): Reading {
     );
     open.reset();
     for (const { source, items } of rows) open.set({ source }, items);
+  };
+}
+
+function expiry(register: Registry): Reading {
+  const expiring = gauges(register, ["type", "reason"])(
+    "jukebase_quarantine_expiring_items",
+    "Quarantined items that nobody can read any more within two weeks.",
+  );
+  return async (jukebase) => {
+    const rows = await expiringSoon(pgExecutor(jukebase.database.pg), jukebase);
+    expiring.reset();
+    for (const { type, reason, items } of rows) expiring.set({ type: type ?? "", reason }, items);
   };
 }
 

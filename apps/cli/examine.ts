@@ -1,5 +1,12 @@
 import type { Jukebase } from "@jukebase/domains/open.ts";
-import { type ProjectionBalance, projectionBalance, type SourceBalance, sourceBalances } from "@jukebase/events";
+import {
+  type Expiring,
+  expiringSoon,
+  type ProjectionBalance,
+  projectionBalance,
+  type SourceBalance,
+  sourceBalances,
+} from "@jukebase/events";
 import { type MartStatus, martStatus } from "@jukebase/marts";
 import { type Executor, pgExecutor } from "@jukebase/platform";
 import { jobSchema, sourceOfDeadLetters } from "@jukebase/platform/jobs.ts";
@@ -21,7 +28,8 @@ export type Examination = {
 };
 
 /** Counts everything once and says what is to be done. */
-export async function examine({ database, domains }: Jukebase): Promise<Examination> {
+export async function examine(jukebase: Jukebase): Promise<Examination> {
+  const { database, domains } = jukebase;
   const db = pgExecutor(database.pg);
   const [server] = await db.query<{ postgres: string }>("select current_setting('server_version') as postgres");
   const sources = await sourceBalances(db);
@@ -33,6 +41,7 @@ export async function examine({ database, domains }: Jukebase): Promise<Examinat
   const awaited = await awaitedParents(db);
   const findings = [
     ...sources.flatMap(ofSource),
+    ...(await expiringSoon(db, jukebase)).map(ofExpiring),
     ...projections.flatMap((balance) => ofProjection(balance, awaited)),
     ...ofMarts(marts),
     ...jobs.map(ofJobs),
@@ -87,6 +96,13 @@ function ofProjection(
       "jukebase serve (its worker catches up), or any jukebase ingest",
     ),
   ];
+}
+
+function ofExpiring({ type, reason, items, expires_on }: Expiring): Finding {
+  return {
+    what: `${items} quarantined events of ${type ?? "no type"} (${reason}) expire soon, the first on ${expires_on}: nobody can read them then.`,
+    next: `Mend and replay, or discard them: jukebase quarantine list --reason ${reason}`,
+  };
 }
 
 type Awaited = { readonly projection: string; readonly kind: string; readonly id: string };

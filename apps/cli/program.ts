@@ -11,6 +11,7 @@ import { eventsCommand } from "./commands/events.ts";
 import { ingestCommand } from "./commands/ingest.ts";
 import { keyCommand } from "./commands/key.ts";
 import { martsCommand } from "./commands/marts.ts";
+import { privacyCommand } from "./commands/privacy.ts";
 import { quarantineCommand } from "./commands/quarantine.ts";
 import { reportCommand } from "./commands/report.ts";
 import { scenarioCommand } from "./commands/scenario.ts";
@@ -24,6 +25,7 @@ const commands: readonly AddCommand[] = [
   reportCommand,
   eventsCommand,
   quarantineCommand,
+  privacyCommand,
   contractsCommand,
   martsCommand,
   dbCommand,

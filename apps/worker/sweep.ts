@@ -1,9 +1,10 @@
 import { readdir, rm, stat } from "node:fs/promises";
 import type { Jukebase } from "@jukebase/domains/open.ts";
+import { expire } from "@jukebase/events";
 import { inboxOf } from "@jukebase/events/handed-over.ts";
 import { pgExecutor } from "@jukebase/platform";
 import { deadLettersOf } from "@jukebase/platform/jobs.ts";
-import { queuesOf } from "./queues.ts";
+import { queuesOf, sweepQueue } from "./queues.ts";
 
 /** What a sweep cleared away. */
 export type Swept = {
@@ -12,6 +13,9 @@ export type Swept = {
   readonly occurrences: number;
   readonly dead: number;
   readonly files: number;
+  /** Days whose keys were deleted, and quarantined items that expired with them. */
+  readonly days: number;
+  readonly expired: number;
 };
 
 const day_ms = 24 * 60 * 60 * 1000;
@@ -19,7 +23,7 @@ const inbox_days = 30;
 
 /**
  * Clears away what nobody needs: sessions that have expired, loads whose process died (marked failed after a day), the counts of ended
- * loads, dead letters of "look again" jobs but the newest, files of the inbox after 30 days.
+ * loads, dead letters of "look again" jobs but the newest, files of the inbox after 30 days; and the keys of days that are too old.
  */
 export async function sweep(jukebase: Jukebase): Promise<Swept> {
   const db = pgExecutor(jukebase.database.pg);
@@ -62,7 +66,9 @@ export async function sweep(jukebase: Jukebase): Promise<Swept> {
     [latest.map(({ name }) => deadLettersOf(name))],
   );
   const files = await sweepInbox(inboxOf(jukebase.config), now);
-  return { sessions: sessions.length, loads: loads.length, occurrences: occurrences.length, dead: dead.length, files };
+  const { days, items } = await expire(jukebase, `job:${sweepQueue}`);
+  const counts = { sessions: sessions.length, loads: loads.length, occurrences: occurrences.length, dead: dead.length };
+  return { ...counts, files, days, expired: items };
 }
 
 async function sweepInbox(folder: string, now: Date): Promise<number> {

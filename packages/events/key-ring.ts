@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { Conflict, type Executor, Invalid } from "@jukebase/platform";
-import { fingerprintOf, freshKeys, type Keys, keysFrom } from "./keys.ts";
+import { Conflict, type Executor } from "@jukebase/platform";
+import { freshKeys, type Keys, keysFrom } from "./keys.ts";
 import { seal, unseal } from "./sealing.ts";
 
 const single = ["body", "token", "vault", "day"] as const;
@@ -71,11 +71,10 @@ export async function lockRing(db: Executor): Promise<void> {
 
 /**
  * Seals the ring under another master key, in the caller's transaction; what the secrets are stays, so that hashes and tokens do.
- * Returns the new key's fingerprint. Throws `Invalid` when it is the key in use, `Conflict` when somebody changed it in the meantime.
+ * Returns the new key's fingerprint. Throws `Conflict` when somebody changed the master key in the meantime.
  */
 export async function rewrapRing(db: Executor, keys: Keys, next: string, at: Date): Promise<string> {
   const other = keysFrom(next);
-  if (other.fingerprint === keys.fingerprint) throw new Invalid("That is the master key in use; give a new one.");
   await lockRing(db);
   await requireKey(db, keys);
   for (const { name, generation, wrapped } of await ringOf(db)) {
@@ -88,7 +87,7 @@ export async function rewrapRing(db: Executor, keys: Keys, next: string, at: Dat
   }
   await db.query(
     "update platform.installation set key_fingerprint = $1, key_fingerprint_before = key_fingerprint, key_changed_at = $2",
-    [fingerprintOf(next), at.toISOString()],
+    [other.fingerprint, at.toISOString()],
   );
   return other.fingerprint;
 }

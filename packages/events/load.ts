@@ -1,5 +1,6 @@
 import { hash } from "node:crypto";
 import { type Clock, type Database, type EventContract, transaction } from "@jukebase/platform";
+import { failureFields } from "@jukebase/platform/log.ts";
 import { append, type Counts, type Verdict } from "./append.ts";
 import { judge } from "./judge.ts";
 import type { Keys } from "./keys.ts";
@@ -62,7 +63,7 @@ export async function load(intake: Intake, input: LoadInput, options: LoadOption
     await record.close(undefined);
     return { ...total, loadId, ...(before && before.counts.received > 0 ? { carried_on: before.counts.read_to } : {}) };
   } catch (error) {
-    await record.close((error as Error).message).catch(() => {}); // The error that ended the load is the one to tell of.
+    await record.close(failureFields(error).error).catch(() => {}); // The error that ended the load is the one to tell of.
     throw error;
   }
 }

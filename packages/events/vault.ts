@@ -69,6 +69,18 @@ export type Stored = {
   generation: number | null;
 };
 
+/** What the vault holds of a subject. */
+export function storedOf(db: Executor, subject: string): Promise<Stored[]> {
+  return db.query<Stored>(
+    `select token, subject, value.field, ciphertext, key_id::int as key_id, subject.wrapped, subject.generation::int as generation
+     from vault.value
+     left join vault.subject using (subject)
+     where subject = $1
+     order by value.field, token`,
+    [subject],
+  );
+}
+
 /** What a stored value says; undefined when its subject's key is gone. */
 export async function storedValue(db: Executor, keys: Keys, row: Stored): Promise<string | undefined> {
   if (row.key_id === 1) return unseal(keys.vault, row.ciphertext).toString();
