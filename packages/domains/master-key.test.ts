@@ -1,6 +1,6 @@
 import { access, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { declareSource, readReceived, take } from "@jukebase/events";
+import { declareSource, type Received, readReceived, take } from "@jukebase/events";
 import { type Config, pgExecutor } from "@jukebase/platform";
 import { auditTrail } from "@jukebase/platform/audit.ts";
 import { fixedClock, type TestDatabase, testDatabase } from "@jukebase/testing";
@@ -69,7 +69,8 @@ async function outcome({ jukebase }: Opened): Promise<string | undefined> {
     id: "c",
     data: { CustomerId: 1, CustomerName: "A", CustomerEmail: "a@example.com", OccurredAt: "2025-01-01" },
   };
-  const received = await Array.fromAsync(readReceived(bytes(JSON.stringify(event)), { format: "ndjson" }));
+  const received: Received[] = [];
+  for await (const item of readReceived(bytes(JSON.stringify(event)), { format: "ndjson" })) received.push(item);
   return (await take(jukebase, received, { source }))[0]?.outcome;
 }
 

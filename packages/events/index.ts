@@ -6,7 +6,7 @@ export { exportSubject, type SubjectExport } from "./export-subject.ts";
 export * from "./identity.ts";
 export * from "./judge.ts";
 export { knownFingerprint, openKeys, rewrapRing } from "./key-ring.ts";
-export { fingerprintOf, type Keys, keysFrom } from "./keys.ts";
+export { fingerprintOf, type Keys, keyOfDay, keysFrom } from "./keys.ts";
 export * from "./load.ts";
 export * from "./log.ts";
 export * from "./prepare.ts";
