@@ -50,6 +50,16 @@ describe("the overview", () => {
     expect(page).toContain('<span>3 events are in quarantine</span><a href="/quarantine">Mend and replay</a>');
     expect(page).toMatch(/shop<\/td>.*<span class="badge good">holds<\/span>/);
   });
+
+  it("warns of quarantined events that nobody can read any more soon", async () => {
+    const { pg } = world.jukebase.database;
+    expect(await client.text("/")).not.toContain("can be read only until");
+    await pg.query("update events.quarantine set bytes_day = '2025-12-20' where event_id = 'q3'");
+    expect(await client.text("/")).toContain(
+      '<span>1 quarantined event of Sale.Nonsense (unknown-type) can be read only until 2026-03-21</span><a href="/quarantine?type=Sale.Nonsense&amp;reason=unknown-type">Mend, replay or discard</a>',
+    );
+    await pg.query("update events.quarantine set bytes_day = '2026-03-15' where event_id = 'q3'");
+  });
 });
 
 describe("a report", () => {

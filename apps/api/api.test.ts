@@ -128,7 +128,9 @@ describe("operation", () => {
     expect(samples.get("jukebase_database_up")).toBe(1);
     expect([...samples.keys()].some((name) => name.startsWith("jukebase_mart_stale{"))).toBe(true);
     expect(samples.get('jukebase_http_request_duration_seconds_count{method="GET",route="/v1/reports",status="200"}')).toBe(1);
+    await test.jukebase.database.pg.query("update events.quarantine set bytes_day = current_date - 80");
     const again = await (await fetch(`${test.api.url}/metrics`)).text();
+    expect(again).toMatch(/^jukebase_quarantine_expiring_items\{type="Payment\.PaymentReceived",reason="[\w-]+"\} 1$/m);
     expect(again).toContain('jukebase_events_received_total{source="shop"} 3\n');
   });
 

@@ -208,8 +208,18 @@ describe("the worker", () => {
     await db.query(
       "insert into events.occurrence (load_id, content, n) select load_id, uuidv7(), 1 from events.load where name = 'lost'",
     );
-    expect(await sweep(test.jukebase)).toEqual({ sessions: 1, loads: 1, occurrences: 1, dead: 0, files: 0 });
-    expect(await sweep(test.jukebase)).toEqual({ sessions: 0, loads: 0, occurrences: 0, dead: 0, files: 0 });
+    await db.query("insert into vault.day_key (day, salt) values (current_date - 91, ''), (current_date - 90, '')");
+    await db.query(
+      `insert into events.quarantine (batch_id, ordinal, source, reason, issues, bytes, bytes_day, received_at)
+       values (0, 0, 'shop', 'old', '[]', '\\x00', current_date - 91, now() - interval '91 days')`,
+    );
+    const nothing = { sessions: 0, loads: 0, occurrences: 0, dead: 0, files: 0, days: 0, expired: 0 };
+    expect(await sweep(test.jukebase)).toEqual({ ...nothing, sessions: 1, loads: 1, occurrences: 1, days: 1, expired: 1 });
+    expect(await sweep(test.jukebase)).toEqual(nothing);
+    expect(await db.query("select actor, after from platform.audit where action = 'privacy.expire'")).toEqual([
+      { actor: "job:platform.sweep", after: { days: 1, items: 1 } },
+    ]);
+    await db.query("delete from events.quarantine where reason = 'old'");
   });
 
   it("ends soon, and what it had taken on is taken up by the next", async () => {

@@ -41,6 +41,7 @@ export async function expire({ database, clock, config }: Context, actor: string
       [now.toISOString()],
     );
     const done = { days: days.length, items: items.length };
+    if (done.days + done.items === 0) return done; // Another sweep was first.
     await audit(db, { actor, action: "privacy.expire", object: `days before ${oldest}`, after: done }, now);
     return done;
   });
