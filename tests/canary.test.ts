@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createAdmin } from "../apps/admin/accounts.ts";
 import { type Client, newClient } from "../apps/admin/client.testing.ts";
@@ -20,13 +21,14 @@ import { expire, keyOfDay, subjectText } from "../packages/events/index.ts";
 import { subjectKeys } from "../packages/events/subject-keys.ts";
 import { verifyAudit } from "../packages/platform/audit.ts";
 import { sealFile } from "../packages/platform/inbox.ts";
-import { type Database, type EventContract, pgExecutor } from "../packages/platform/index.ts";
+import { type Database, type EventContract, pgExecutor, readConfig } from "../packages/platform/index.ts";
 import { fixedClock, type TestDatabase, testDatabase } from "../packages/testing/index.ts";
 import { filesThatTell, placesThatTell, placesThatTellOpened, tells } from "./places.ts";
+import { bodies, csv, eventOf, mapping, plantedBody, requestsOf, secrets, strays, telling } from "./planting.ts";
+
+const first = telling[0] as EventContract;
 
 const main = fileURLToPath(new URL("../apps/cli/main.ts", import.meta.url));
-const day = { plain: "1931-07-13", written: "13/07/1931" };
-const secrets = ["canary", day.plain, day.written, "19310713"];
 const sealed = ["events.log.unknown", "events.quarantine.bytes", "events.quarantine.fixed", "vault.value.ciphertext"];
 const types = ["application/json", "application/x-ndjson"] as const;
 
@@ -47,16 +49,7 @@ beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), "jukebase-persons-"));
   out = await mkdtemp(join(tmpdir(), "jukebase-persons-out-"));
   env = { DATABASE_URL: database.url, JUKEBASE_HOME: home, JUKEBASE_LOG: "debug" };
-  const config = {
-    home,
-    databaseUrl: database.url,
-    key: undefined,
-    host: "127.0.0.1",
-    apiPort: 0,
-    adminPort: 0,
-    logLevel: "silent",
-  } as const;
-  jukebase = await openJukebase(config, { connections: 3 });
+  jukebase = await openJukebase(readConfig(env, home), { connections: 3 });
   pool = jukebase.database.pg;
   ({ secret } = await createKey(jukebase, { name: "test", source: "shop" }));
   await createAdmin(jukebase, ada.email, ada.password);
@@ -82,16 +75,6 @@ afterAll(async () => {
   for (const folder of [home, out]) await rm(folder, { recursive: true, force: true });
 });
 
-// A body of each contract that tells of persons, without what tells: the test fails for a contract that is missing here.
-const bodies: Readonly<Record<string, (id: string) => Record<string, unknown>>> = {
-  "Sale.CustomerRegistered": (id) => ({ CustomerId: id, CustomerName: `Customer ${id}`, OccurredAt: "2025-01-01" }),
-  "Sale.LocationRegistered": (id) => ({ LocationId: id, CustomerId: "c1", OccurredAt: "2025-01-02" }),
-};
-
-const telling: EventContract[] = domains
-  .flatMap((domain) => domain.events)
-  .filter((contract) => contract.rules().some(({ pii }) => pii));
-
 describe("a canary in every place where something of a person may come in", () => {
   let before: Picture;
 
@@ -99,7 +82,7 @@ describe("a canary in every place where something of a person may come in", () =
     expect(Object.keys(bodies).sort()).toEqual(telling.map(({ type }) => type).sort());
     for (const contract of telling) await plant(contract);
     await plantByFile();
-    await plantInFields();
+    await post(strays);
     const [open] = (await pool.query<{ n: number }>("select count(*)::int as n from events.quarantine")).rows;
     expect(open?.n).toBeGreaterThan(10);
     const fields = (await pool.query<{ field: string }>("select distinct field from vault.value order by 1")).rows.map(
@@ -154,10 +137,7 @@ describe("a canary in every place where something of a person may come in", () =
 
   it("does not come back with what is sent afterwards, nor with a file that waited sealed", async () => {
     for (const contract of telling) await post([eventOf(contract, "after", plantedBody(contract, "after"))]);
-    await handOver(
-      "waited.ndjson",
-      JSON.stringify(eventOf(telling[0] as EventContract, "waited", plantedBody(telling[0] as EventContract, "waited"))),
-    );
+    await handOver("waited.ndjson", JSON.stringify(eventOf(first, "waited", plantedBody(first, "waited"))));
     expect(await placesThatTell(pool, secrets)).toEqual([]);
     expect(await opened()).toEqual([]);
     const { dropped, erased } = answerOf(await ran("privacy", "status")) as { dropped: number; erased: number };
@@ -180,7 +160,7 @@ describe("a canary in every place where something of a person may come in", () =
     await pool.query("create table public.scratch (note jsonb, raw bytea, packed text)");
     await pool.query("insert into public.scratch values ($1, $2, $3)", [
       { deep: ["a Canary"] },
-      Buffer.from(day.plain),
+      Buffer.from("1931-07-13"),
       Buffer.from("the canary sings").toString("base64"),
     ]);
     expect(await placesThatTell(pool, secrets)).toEqual(["public.scratch.note", "public.scratch.packed", "public.scratch.raw"]);
@@ -190,111 +170,21 @@ describe("a canary in every place where something of a person may come in", () =
   });
 });
 
-function plantedBody(contract: EventContract, mark: string): Record<string, unknown> {
-  const body = bodies[contract.type]?.(idOf(contract)) as Record<string, unknown>;
-  for (const { path, pii } of contract.rules()) {
-    if (!pii) continue;
-    const field = path.replace("$.", "");
-    const texts = [`canary ${mark} ${field}`, `canary.${mark}@example.com`];
-    const candidates = [...(/mail/i.test(field) ? texts.toReversed() : texts), day.plain];
-    const kept = candidates.find((value) => contract.normalise({ ...body, [field]: value }, undefined, undefined, dialect).ok);
-    if (kept === undefined) throw new Error(`No canary fits ${contract.type} ${path}.`);
-    body[field] = kept;
-  }
-  return body;
-}
-
-const dialect = { timeZone: "UTC", currency: "USD" };
-
-function idOf({ subject }: EventContract): string {
-  return subject?.kind === "customer" ? "c1" : `${subject?.kind}-1`;
-}
-
-function eventOf({ type }: EventContract, mark: string, data: object, more: object = {}): object {
-  return { type, id: `${type} ${mark}`, data, ...more };
-}
-
 async function plant(contract: EventContract): Promise<void> {
-  const body = plantedBody(contract, "first");
-  const others = { Remark: "canary remark", Nested: { Deep: ["canary nested"] } };
-  await post([eventOf(contract, "first", { ...body, ...others })]);
-  await post([
-    eventOf(contract, "first", plantedBody(contract, "conflict")),
-    eventOf(contract, "broken", { ...plantedBody(contract, "broken"), OccurredAt: "canary day" }),
-    eventOf(contract, "discarded", { ...plantedBody(contract, "discarded"), OccurredAt: null }),
-    eventOf(contract, "amended", { ...plantedBody(contract, "amended"), ...others }, { amends: `${contract.type} first` }),
-    eventOf(contract, "stranger", plantedBody(contract, "stranger"), { trace: "canary in the envelope" }),
-    {
-      type: contract.type,
-      id: `${contract.type} retracted`,
-      retracts: `${contract.type} stranger`,
-      data: { Reason: "canary reason" },
-    },
-    { type: `${contract.type}Typo`, id: `${contract.type} typo`, data: body },
-    {
-      type: "Payment.PaymentReceived",
-      id: `${contract.type} payment`,
-      data: {
-        PaymentAmount: 5,
-        OccurredAt: "2025-02-01",
-        Note: Object.values(body).find((value) => tells(Buffer.from(String(value)), ["canary first"])),
-      },
-    },
-    { type: contract.type, id: `${contract.type} bare`, data: { Payload: JSON.stringify(body) } },
-  ]);
-  const text = JSON.stringify(eventOf(contract, "cut", body));
-  await post(`${text.slice(0, -3)}\n${text.replace("{", "{,")}\n`, types[1]);
-}
-
-async function plantInFields(): Promise<void> {
-  await post([
-    { type: "Sale.CustomerRegistered", id: "of nobody", data: { LegalAddress: "canary of nobody known", OccurredAt: "never" } },
-    {
-      type: "Sale.DeviceAllocated",
-      id: "strange",
-      data: {
-        DeviceId: 7,
-        LocationAllocatedId: "location-1",
-        SellingAgent: { AgentId: 1, Contact: "canary.first@example.com" },
-        DeviceDetails: { DevicePrice: 5, DeviceName: "X" },
-        OccurredAt: "2025-01-03",
-      },
-    },
-  ]);
+  const { batches, text } = requestsOf(contract);
+  for (const batch of batches) await post(batch);
+  await post(text, types[1]);
 }
 
 async function plantByFile(): Promise<void> {
-  const mapping = {
-    ...{ source: "shop", kind: "facts", type: "Sale.CustomerRegistered", delimiter: ";", id: "no" },
-    data: {
-      CustomerId: { column: "customer" },
-      CustomerName: { column: "name" },
-      CustomerEmail: { column: "mail" },
-      CustomerDateOfBirth: { column: "born", format: "dd/mm/yyyy" },
-      OccurredAt: { column: "at" },
-    },
-  };
-  const rows = [
-    "no;customer;name;mail;born;at;remark",
-    `csv1;c1;One;canary.csv@example.com;${day.written};2025-03-01;canary remark`,
-    `csv2;c1;;canary.broken@example.com;${day.written};2025-03-01;canary remark`,
-    `csv3;c1;Three;canary.day@example.com;${day.written};canary;canary remark`,
-    `csv4;c1;"Four;canary.quote@example.com;${day.written}`,
-  ];
   await writeFile(join(out, "map.json"), JSON.stringify(mapping));
   const file = join(home, "rows.csv");
-  await writeFile(file, `${rows.join("\n")}\n`);
+  await writeFile(file, `${csv.join("\n")}\n`);
   await ran("ingest", file, "--mapping", join(out, "map.json"), "--source", "shop");
   await rm(file); // What people keep of their own files is theirs.
-  await handOver(
-    "people.ndjson",
-    [plantedBody, plantedBody]
-      .map((body, n) =>
-        JSON.stringify(eventOf(telling[0] as EventContract, `file ${n}`, body(telling[0] as EventContract, "file"))),
-      )
-      .join("\n"),
-  );
-  await handOver("torn.ndjson.gz", Buffer.from("1f8b0800000000000003canary", "latin1"), true);
+  const people = [1, 2].map((n) => JSON.stringify(eventOf(first, `file ${n}`, plantedBody(first, "file")))).join("\n");
+  await handOver("people.ndjson", people);
+  await handOver("torn.ndjson.gz", new Uint8Array(gzipSync(people).subarray(0, -9)), true);
   await sealFile(`${home}/inbox`, "waiting.ndjson", jukebase.keys.vault, [
     Buffer.from("canary waits"),
   ] as unknown as AsyncIterable<Uint8Array>);

@@ -8,7 +8,7 @@ export type Place = string;
 type Cell = { readonly place: Place; readonly bytes: Buffer };
 
 /** Every cell of every table and materialized view of every schema, as bytes: text as it is and, where it may be that, out of base64. */
-export async function* cellsOf(pool: Database["pg"]): AsyncGenerator<Cell> {
+async function* cellsOf(pool: Database["pg"]): AsyncGenerator<Cell> {
   const relations = await pool.query<{ schema: string; name: string }>(
     `select nspname as schema, relname as name
      from pg_class

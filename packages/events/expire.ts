@@ -4,7 +4,7 @@ import { audit, lockAudit } from "@jukebase/platform/audit.ts";
 /** For how many days what is sealed under a day's key can be read, where nothing else is configured. */
 export const sealedDays = 90;
 /** How many days before it is said what will expire. */
-export const warning_days = 14;
+const warning_days = 14;
 
 /** What went with the keys that were too old. */
 export type Expired = { readonly days: number; readonly items: number };

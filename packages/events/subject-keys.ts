@@ -40,7 +40,7 @@ export function wrap(generationKey: Buffer, subject: string, key: Buffer): Buffe
 }
 
 /** The newest generation that these keys hold. */
-export function newestOf({ generations }: Pick<Keys, "generations">): number {
+function newestOf({ generations }: Pick<Keys, "generations">): number {
   return Math.max(...generations.keys());
 }
 
