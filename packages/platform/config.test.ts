@@ -1,4 +1,7 @@
-import { describe, expect, test } from "vitest";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, test } from "vitest";
 import { configVariables, readConfig } from "./config.ts";
 
 describe("the environment", () => {
@@ -19,6 +22,7 @@ describe("the environment", () => {
   test("is taken as it says", () => {
     const env = {
       DATABASE_URL: "postgresql://host/db",
+      DATABASE_URL_FILE: "",
       JUKEBASE_HOME: "/var/lib/jukebase",
       JUKEBASE_KEY: "key",
       JUKEBASE_KEY_FILE: "",
@@ -28,6 +32,7 @@ describe("the environment", () => {
       JUKEBASE_HOST: "0.0.0.0",
       JUKEBASE_API_PORT: "80",
       JUKEBASE_ADMIN_PORT: "0",
+      JUKEBASE_WORKER_PORT: "7430",
       JUKEBASE_LOG: "debug",
     };
     expect(Object.keys(env)).toEqual(configVariables);
@@ -41,6 +46,7 @@ describe("the environment", () => {
       host: "0.0.0.0",
       apiPort: 80,
       adminPort: 0,
+      workerPort: 7430,
       logLevel: "debug",
     });
   });
@@ -77,6 +83,26 @@ describe("the environment", () => {
     }
     expect(message.split("\n")).toHaveLength(6);
     expect(message).not.toContain("secret");
+  });
+});
+
+describe("the database's address", () => {
+  const folder = mkdtempSync(join(tmpdir(), "jukebase-config-"));
+  const file = join(folder, "database.url");
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  test("may stand in a file", () => {
+    writeFileSync(file, "postgres://me:secret@host/db\n");
+    expect(readConfig({ DATABASE_URL_FILE: file }, "/srv").databaseUrl).toBe("postgres://me:secret@host/db");
+  });
+
+  test("is refused when it stands in two places, in none, or is no address; never with its password", () => {
+    expect(refusal({ DATABASE_URL_FILE: file, DATABASE_URL: "postgres://host/db" })).toContain("are both set; give one");
+    expect(refusal({ DATABASE_URL_FILE: join(folder, "none") })).toMatch(/DATABASE_URL_FILE cannot be read: ENOENT/);
+    writeFileSync(file, "\n");
+    expect(refusal({ DATABASE_URL_FILE: file })).toContain("which is empty");
+    writeFileSync(file, "mysql://me:secret@host/db");
+    expect(refusal({ DATABASE_URL_FILE: file })).toMatch(/DATABASE_URL starts with postgres:(?!.*secret)/s);
   });
 });
 

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { z } from "zod";
 import { Invalid } from "./errors.ts";
 
@@ -19,6 +20,8 @@ export type Config = {
   readonly host: string;
   readonly apiPort: number;
   readonly adminPort: number;
+  /** Where a worker of its own says whether it is healthy; undefined: nowhere. */
+  readonly workerPort?: number | undefined;
   readonly logLevel: "silent" | "error" | "warn" | "info" | "debug";
 };
 
@@ -29,6 +32,7 @@ const variables = z.object({
     .string()
     .regex(/^postgres(ql)?:\/\//, "starts with postgres:// or postgresql://")
     .optional(),
+  DATABASE_URL_FILE: z.string().min(1).optional(),
   JUKEBASE_HOME: z.string().min(1).optional(),
   JUKEBASE_KEY: z.string().min(1).optional(),
   JUKEBASE_KEY_FILE: z.string().min(1).optional(),
@@ -38,6 +42,7 @@ const variables = z.object({
   JUKEBASE_HOST: z.string().min(1).default("127.0.0.1"),
   JUKEBASE_API_PORT: port.default(7410),
   JUKEBASE_ADMIN_PORT: port.default(7420),
+  JUKEBASE_WORKER_PORT: port.optional(),
   JUKEBASE_LOG: z.enum(["silent", "error", "warn", "info", "debug"]).default("info"),
 });
 
@@ -50,8 +55,10 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, ro
     (name) => name.startsWith("JUKEBASE_") && !name.startsWith("JUKEBASE_TEST_") && !configVariables.includes(name),
   );
   const given = Object.fromEntries(configVariables.map((name) => [name, env[name] === "" ? undefined : env[name]]));
-  const parsed = variables.safeParse(given);
+  const { url, problem } = addressOf(given);
+  const parsed = variables.safeParse({ ...given, DATABASE_URL: url });
   const problems = [
+    ...(problem === undefined ? [] : [problem]),
     ...unknown.map((name) => `${name} is not known; known are ${configVariables.join(", ")}`),
     ...(given.JUKEBASE_KEY && given.JUKEBASE_KEY_FILE ? ["JUKEBASE_KEY and JUKEBASE_KEY_FILE are both set; give one"] : []),
     ...(parsed.success ? [] : parsed.error.issues.map((issue) => `${issue.path.join(".")} ${issue.message}`)),
@@ -69,6 +76,20 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, ro
     host: values.JUKEBASE_HOST,
     apiPort: values.JUKEBASE_API_PORT,
     adminPort: values.JUKEBASE_ADMIN_PORT,
+    workerPort: values.JUKEBASE_WORKER_PORT,
     logLevel: values.JUKEBASE_LOG,
   };
+}
+
+/** The database's address; a file may hold it, so that its password stands in no environment. */
+function addressOf(given: Readonly<Record<string, string | undefined>>): { url?: string | undefined; problem?: string } {
+  const file = given.DATABASE_URL_FILE;
+  if (file === undefined) return { url: given.DATABASE_URL };
+  if (given.DATABASE_URL !== undefined) return { problem: "DATABASE_URL and DATABASE_URL_FILE are both set; give one" };
+  try {
+    const url = readFileSync(file, "utf8").trim();
+    return url === "" ? { problem: `DATABASE_URL_FILE names ${file}, which is empty` } : { url };
+  } catch (error) {
+    return { problem: `DATABASE_URL_FILE cannot be read: ${(error as Error).message}` };
+  }
 }

@@ -6,6 +6,7 @@ const meanings: Readonly<Record<string, readonly [usual: string, meaning: string
     "",
     "The Postgres to use (18 or newer), `postgres://user:password@host:port/database`. Without it an embedded one is started in `JUKEBASE_HOME`.",
   ],
+  DATABASE_URL_FILE: ["", "A file that holds the database's address, instead of `DATABASE_URL`: a mounted secret, for example."],
   JUKEBASE_HOME: [
     ".jukebase",
     "The folder of the embedded database, the master key and generated scenarios. Default: in the project's folder.",
@@ -26,6 +27,7 @@ const meanings: Readonly<Record<string, readonly [usual: string, meaning: string
   JUKEBASE_HOST: ["127.0.0.1", "The address at which API and console listen."],
   JUKEBASE_API_PORT: ["7410", "The API's port; `jukebase serve` passes over one that is taken."],
   JUKEBASE_ADMIN_PORT: ["7420", "The console's port, likewise."],
+  JUKEBASE_WORKER_PORT: ["", "Where a worker of its own answers `GET /health`; nowhere unless set."],
   JUKEBASE_TIME_ZONE: [
     "",
     "The IANA zone of business days, for example `Europe/Rome`. It is kept with the installation (UTC at first); another one rebuilds the marts.",
