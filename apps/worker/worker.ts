@@ -11,10 +11,11 @@ import { forgetFailures, isToBeRetried, type Work, workOf } from "./work.ts";
 /** A worker at work; `close` finishes or hands back what runs, within 10 s, and leaves the installation open. */
 export type RunningWorker = { readonly close: () => Promise<void> };
 
-/** What may be said to a worker; tests watch `onJob`, which hears of each attempt's end. */
+/** What may be said to a worker; tests watch `onJob`, which hears of each attempt's end; `onLook` hears of each look at the log. */
 export type WorkerOptions = {
   readonly log?: Log;
   readonly onJob?: (queue: string, outcome: JobResult["status"]) => void;
+  readonly onLook?: () => void;
 };
 
 const stop_ms = 8_000;
@@ -30,7 +31,9 @@ export async function startWorker(jukebase: Jukebase, options: WorkerOptions = {
   const state = { closing: false };
   const wakeUp = wakeUps(jukebase, boss);
   const look = coalesced(async () => {
-    if (!state.closing) await wakeUp();
+    if (state.closing) return;
+    await wakeUp();
+    options.onLook?.();
   }, log);
   try {
     const queues = queuesOf(jukebase);
