@@ -41,6 +41,47 @@ export type Dialect = {
   readonly currency: string;
 };
 
+/** What a field's builder was given: releases of a contract are compared by it. */
+export type FieldForm = {
+  readonly name: string;
+  readonly min?: number | undefined;
+  readonly max?: number | undefined;
+  readonly sign?: "any" | "not negative" | "positive";
+  readonly values?: readonly string[];
+};
+
+/** One field, or one group of fields, of one version. */
+export type ContractField = {
+  readonly path: string;
+  /** Whether the object that holds it must have it. */
+  readonly required: boolean;
+  readonly form: FieldForm;
+  readonly rule: string;
+  /** Kind of PII, where it tells of a person. */
+  readonly pii?: string | undefined;
+  /** Its view column; undefined for a group, for the moment of the event, and where the newest version has none. */
+  readonly column?: string | undefined;
+};
+
+/** One version of a contract, for those who compare and describe. */
+export type ContractVersion = {
+  readonly version: number;
+  /** MODEL-REVISION-ADDITION; the model is the version. */
+  readonly schemaver: string;
+  readonly fields: readonly ContractField[];
+  /** The rules over several fields. */
+  readonly invariants: readonly ContractIssue[];
+  /** Whether data of the version before is rewritten to become this one. */
+  readonly upcasts: boolean;
+};
+
+/** Optional values that broke their rules, taken out of a body. */
+export type Spared = {
+  readonly body: unknown;
+  /** Where each stood as sent, the value as sent, and the rule it broke. */
+  readonly broken: readonly { readonly path: string; readonly value: unknown; readonly issue: ContractIssue }[];
+};
+
 /** The schema of one event type, in all its versions. Made by `defineEvent` of `@jukebase/events`. */
 export type EventContract = {
   readonly type: string;
@@ -74,6 +115,16 @@ export type EventContract = {
   ) =>
     | { readonly ok: true; readonly value: NormalisedBody }
     | { readonly ok: false; readonly version: number; readonly issues: readonly ContractIssue[] };
+  /** One version in detail; the newest unless told. */
+  readonly details: (version?: number) => ContractVersion;
+  /** Whether every issue that `normalise` found in a body is a value that breaks its field's rule. */
+  readonly breaksByValue: (body: unknown, version: number, issues: readonly ContractIssue[]) => boolean;
+  /** The body without the optional values that broke their rules; undefined where one cannot be spared. */
+  readonly spare: (body: unknown, version: number, issues: readonly ContractIssue[]) => Spared | undefined;
+  /** The paths of the fields that a normalised body's `unknown` holds. */
+  readonly strangers: (unknown: Readonly<Record<string, unknown>>, version: number) => readonly string[];
+  /** Whom the PII tells of, as `kind` and the field that holds the natural id; undefined where the contract holds none. */
+  readonly subject: { readonly kind: string; readonly field: string } | undefined;
   /** Raises a normalised body of an older version to the newest. */
   readonly upcast: (data: Record<string, unknown>, version: number) => Record<string, unknown>;
   /** The SELECT of the typed view: one row per event of this type in `relation`, columns raised to the newest version. */

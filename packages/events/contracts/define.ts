@@ -1,8 +1,11 @@
-import type { EventContract, Reference } from "@jukebase/platform/contract.ts";
+import type { ContractColumn, ContractVersion, EventContract, Reference } from "@jukebase/platform/contract.ts";
 import { assertSound } from "./assert-sound.ts";
 import { columnsFrom } from "./columns.ts";
+import { detailsOf } from "./details.ts";
 import { type Normalisable, normaliserOf } from "./normalise.ts";
 import { jsonPath, type Leaf, senderSchema } from "./shape.ts";
+import { areValues, spareFrom } from "./spare.ts";
+import { strangersIn } from "./unknown.ts";
 import { type Version, type VersionDefinition, versionsOf } from "./version.ts";
 import { selectOf } from "./view.ts";
 
@@ -41,6 +44,8 @@ export const defineEvent = (definition: EventDefinition): EventContract => {
     if (version === undefined) throw new RangeError(`${type} has no version ${number}`);
     return version;
   };
+  const details = new Map(versions.map((version) => [version.number, detailsOf(version, columns)]));
+  const sparing = { wrapper, keys: keysOf(definition, columns, occurredAt) };
   return {
     type,
     description,
@@ -55,6 +60,11 @@ export const defineEvent = (definition: EventDefinition): EventContract => {
     schema: (number) => senderSchema(at(number).fields, wrapper),
     rules: (number) => at(number).leaves.map(ruleLine),
     normalise: normaliserOf(normalisable),
+    details: (number) => details.get(at(number).number) as ContractVersion,
+    breaksByValue: (body, number, issues) => areValues(body, at(number), issues, sparing),
+    spare: (body, number, issues) => spareFrom(body, at(number), issues, sparing),
+    strangers: (unknown, number) => strangersIn(unknown, at(number).shape, wrapper),
+    subject,
     upcast: (data, from) => raise(versions, data, from),
     select: (relation) => selectOf({ type, versions, columns }, relation),
   };
@@ -66,6 +76,17 @@ const ruleLine = ({ path, demanded, rule }: Leaf) => ({
   rule: rule.rule,
   pii: rule.pii !== undefined,
 });
+
+// Without these nobody could tell what an event speaks of, when, and what it waits for.
+const keysOf = (
+  { naturalKey, subject, needs = [] }: EventDefinition,
+  columns: readonly ContractColumn[],
+  occurredAt: string,
+): ReadonlySet<string> => {
+  const named = new Set([naturalKey, ...needs.map(({ column }) => column)]);
+  const paths = columns.filter(({ name }) => named.has(name)).map(({ path }) => jsonPath(path));
+  return new Set([...paths, jsonPath([occurredAt]), ...(subject === undefined ? [] : [jsonPath([subject.field])])]);
+};
 
 const raise = (versions: readonly Version[], data: Record<string, unknown>, from: number): Record<string, unknown> =>
   versions.filter(({ number }) => number > from).reduceRight((raised, { upcast }) => upcast?.(raised) ?? raised, data);

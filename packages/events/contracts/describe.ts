@@ -18,7 +18,12 @@ export type ContractDescription = {
   readonly naturalKey: string;
   readonly needs: readonly Reference[];
   readonly refers: readonly Reference[];
-  readonly versions: readonly { readonly version: number; readonly fields: readonly FieldDescription[] }[];
+  readonly versions: readonly {
+    readonly version: number;
+    /** MODEL-REVISION-ADDITION. */
+    readonly schemaver: string;
+    readonly fields: readonly FieldDescription[];
+  }[];
 };
 
 /** Describes a contract in all its versions, oldest first. */
@@ -32,18 +37,24 @@ export const describeContract = (contract: EventContract): ContractDescription =
     naturalKey,
     needs,
     refers,
-    versions: versions.map((version) => ({ version, fields: fieldsOf(version) })),
+    versions: versions.map((version) => ({ version, schemaver: contract.details(version).schemaver, fields: fieldsOf(version) })),
   };
 };
 
-/** A contract as a page of markdown: a table of fields for each version, newest first. */
-export const contractMarkdown = (contract: EventContract): string => {
+/** A contract as a page of markdown: who reads it (a text, where it is known), and a table of fields for each version, newest first. */
+export const contractMarkdown = (contract: EventContract, consumers?: string): string => {
   const { type, description, needs, refers, versions } = describeContract(contract);
   const parents = [...needs.map(({ kind }) => `waits for its ${kind}`), ...refers.map(({ kind }) => `may precede its ${kind}`)];
-  const tables = [...versions].reverse().map(({ version, fields }) => `### Version ${version}\n\n${fieldTable(fields)}`);
-  return [`## ${type}`, description, ...(parents.length === 0 ? [] : [`Parents: ${parents.join(", ")}.`]), ...tables].join(
-    "\n\n",
-  );
+  const tables = [...versions]
+    .reverse()
+    .map(({ version, schemaver, fields }) => `### Version ${version} (${schemaver})\n\n${fieldTable(fields)}`);
+  return [
+    `## ${type}`,
+    description,
+    ...(parents.length === 0 ? [] : [`Parents: ${parents.join(", ")}.`]),
+    ...(consumers === undefined ? [] : [`Read by: ${consumers}.`]),
+    ...tables,
+  ].join("\n\n");
 };
 
 /** JSON Schema (draft 2020-12) of a version's body as a sender may write it; the newest version unless told. */

@@ -199,6 +199,6 @@ describe("the version of a body", () => {
   test("must be known", () => {
     const result = normalise(body, 3);
     expect(result).toMatchObject({ ok: false, version: 2, issues: [{ path: "$.version", code: "unknown-version" }] });
-    expect(result.ok ? "" : result.issues[0]?.rule).toContain("known: 1, 2");
+    expect(result.ok ? "" : result.issues[0]?.rule).toContain("known: 1-0-0, 2-0-0");
   });
 });

@@ -3,7 +3,7 @@ import { INSTANT_RULE, readInstant } from "./fields/instant.ts";
 import { leaveClasses } from "./leave-classes.ts";
 import { unknownIn } from "./unknown.ts";
 import { isObject, unwrap } from "./unwrap.ts";
-import { type Version, versionFor } from "./version.ts";
+import { schemaverOf, type Version, versionFor } from "./version.ts";
 import { type Findings, walk } from "./walk.ts";
 
 /** What normalising needs of a contract. */
@@ -45,10 +45,7 @@ const rejected = (version: number, issues: readonly ContractIssue[]) => ({ ok: f
 const unknownVersion = ({ type, versions }: Normalisable): ContractIssue => ({
   path: "$.version",
   code: "unknown-version",
-  rule: `${type} has no such version; known: ${versions
-    .map(({ number }) => number)
-    .sort()
-    .join(", ")}.`,
+  rule: `${type} has no such version; known: ${versions.map(schemaverOf).reverse().join(", ")}.`,
 });
 
 type Clock = {

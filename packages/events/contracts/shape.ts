@@ -40,6 +40,13 @@ export const shapeOf = (fields: Fields, path: readonly string[] = [], demanded =
 export const leavesOf = (shape: Shape): Leaf[] =>
   [...shape.values()].flatMap((node) => (node.kind === "leaf" ? [node] : leavesOf(node.shape)));
 
+/** The field or group at a path of a shape; undefined where there is none. */
+export const shapeNode = (shape: Shape, [name = "", ...rest]: readonly string[]): Leaf | Group | undefined => {
+  const node = shape.get(name);
+  if (rest.length === 0) return node;
+  return node?.kind === "group" ? shapeNode(node.shape, rest) : undefined;
+};
+
 /** A path as JSONPath: `$.DeviceDetails.DevicePrice`. */
 export const jsonPath = (path: readonly string[]): string => ["$", ...path].join(".");
 

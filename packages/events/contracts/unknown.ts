@@ -1,4 +1,4 @@
-import type { Shape } from "./shape.ts";
+import { jsonPath, type Shape } from "./shape.ts";
 import { isObject } from "./unwrap.ts";
 
 /** The part of a body that no contract names, in the places where it was sent; undefined when there is none. */
@@ -27,3 +27,21 @@ const strange = (object: Record<string, unknown>, shape: Shape): Record<string, 
   }
   return found && Object.fromEntries(found); // Not by assignment: a field may be called __proto__.
 };
+
+/**
+ * The JSON path of each field that `unknown` holds: as far down as the contract knows the way, and one step further. A name that is not
+ * plain is left out as "…", since senders may put anything into it.
+ */
+export const strangersIn = (
+  unknown: Readonly<Record<string, unknown>>,
+  shape: Shape,
+  wrapper: string | undefined,
+  home: readonly string[] = [],
+): string[] =>
+  Object.entries(unknown).flatMap(([name, value]) => {
+    const path = [...home, /^[A-Za-z_$][\w-]{0,62}$/.test(name) ? name : "…"];
+    const node = shape.get(name);
+    if (node?.kind === "group" && isObject(value)) return strangersIn(value, node.shape, undefined, path);
+    if (name === wrapper && node === undefined && isObject(value)) return strangersIn(value, shape, undefined, path);
+    return [jsonPath(path)];
+  });

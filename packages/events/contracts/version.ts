@@ -14,6 +14,10 @@ export type Invariant = {
 /** One version of an event type, as a contract writes it. */
 export type VersionDefinition = {
   readonly fields: Fields;
+  /** Counts what may not fit all that older data says, since the last release but one of this version; 0 unless told. */
+  readonly revision?: number;
+  /** Counts what fits all that older data says; 0 unless told, and again with each revision. */
+  readonly addition?: number;
   /** Whether a body that names no version is of this one; asked newest first. Version 1 needs none. */
   readonly when?: (body: Body) => boolean;
   /** Raises normalised data of the version before to this one; left out where this one only adds optional fields. */
@@ -25,6 +29,9 @@ export type VersionDefinition = {
 
 /** A version laid out for use. */
 export type Version = VersionDefinition & { readonly number: number; readonly shape: Shape; readonly leaves: readonly Leaf[] };
+
+/** A version's full name: MODEL-REVISION-ADDITION. */
+export const schemaverOf = ({ number, revision = 0, addition = 0 }: Version): string => `${number}-${revision}-${addition}`;
 
 /** Lays out the versions of a contract, newest first. */
 export const versionsOf = (definitions: Readonly<Record<number, VersionDefinition>>): Version[] =>

@@ -9,6 +9,7 @@ export const currency = (meaning: string, options: { readonly column?: string } 
     meaning,
     rule: "Three letters of ISO 4217, in any case; becomes upper case. Where absent: what the amount's sign says, else the source's currency.",
     sql: "text",
+    form: { name: "currency" },
     column: options.column,
     read: readCurrency,
   });

@@ -10,6 +10,7 @@ export const date = (meaning: string, options: { readonly column?: string } = {}
     meaning,
     rule: `A date: ${DATE_RULE} A time of midnight behind it is dropped, any other refused.`,
     sql: "date",
+    form: { name: "date" },
     column: options.column,
     read: readDate,
   });
@@ -20,6 +21,7 @@ export const birthDate = (meaning: string, options: { readonly column?: string }
     meaning,
     rule: "A date with a four-digit year: 1980-12-31, or with /, . or - between and the source's date order where it reads in two ways.",
     sql: "date",
+    form: { name: "birthDate" },
     column: options.column,
     read: readBirthDate,
   });

@@ -12,6 +12,7 @@ export const decimal = (meaning: string, options: Range & { readonly column?: st
     meaning,
     rule: `A number, or its plain decimal text, ${inWords(options)}; no exponent, no grouping; kept exactly as decimal text.`,
     sql: "numeric",
+    form: { name: "decimal", min: options.min, max: options.max },
     column: options.column,
     read: (value) => readDecimal(value, options),
   });

@@ -1,4 +1,4 @@
-import type { ContractColumn, Dialect } from "@jukebase/platform/contract.ts";
+import type { ContractColumn, Dialect, FieldForm } from "@jukebase/platform/contract.ts";
 import { z } from "zod";
 import type { Reading, Scalar } from "../reading.ts";
 
@@ -9,6 +9,8 @@ export type FieldRule = {
   /** How it may be written and what becomes of it, in words; shown in documentation and in quarantine. */
   readonly rule: string;
   readonly sql: ContractColumn["sql"];
+  /** What releases of the contract are compared by: the builder's name, and the bounds that it was given. */
+  readonly form: FieldForm;
   /** Name of the view column, where it is not the field's own name in snake case. */
   readonly column?: string | undefined;
   /** Kind of PII; the value goes to the vault. */

@@ -8,6 +8,7 @@ export const flag = (meaning: string, options: { readonly column?: string } = {}
     meaning,
     rule: 'true or false, "true" or "false" in any case, 1 or 0, "1" or "0"; nothing else, not "yes".',
     sql: "boolean",
+    form: { name: "flag" },
     column: options.column,
     read: readFlag,
   });

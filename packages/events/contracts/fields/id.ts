@@ -10,6 +10,7 @@ export const id = (meaning: string, options: { readonly column?: string } = {}) 
     meaning,
     rule: 'Text or a whole number of at most 255 characters; becomes trimmed text, so 5 and "5" are one id.',
     sql: "text",
+    form: { name: "id" },
     column: options.column,
     read: readId,
   });

@@ -14,6 +14,7 @@ export const instant = (meaning: string, options: { readonly column?: string } =
     meaning,
     rule: INSTANT_RULE,
     sql: "timestamptz",
+    form: { name: "instant" },
     column: options.column,
     read: readInstant,
   });

@@ -13,6 +13,7 @@ export const integer = (meaning: string, options: Range & { readonly column?: st
     meaning,
     rule: `A whole number, or its text, ${inWords(range)}.`,
     sql: "integer",
+    form: { name: "integer", ...range },
     column: options.column,
     read: (value) => readInteger(value, range),
   });

@@ -17,6 +17,7 @@ export const money = (
     meaning,
     rule: `An amount, ${IN_WORDS[sign]}: 250, "250.00", "1,250.00", "$500", "USD 5"; a comma groups thousands, a point starts the decimals; no exponent. Kept exactly, without trailing zeros. A bare $ is the source's currency if that is a dollar, else USD.`,
     sql: "numeric",
+    form: { name: "money", sign },
     column: options.column,
     currencyField: options.currencyField ?? "Currency",
     read: (value) => readMoney(value, sign),

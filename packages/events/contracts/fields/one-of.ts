@@ -12,6 +12,7 @@ export const oneOf = <const V extends readonly [string, ...string[]]>(
     meaning,
     rule: `One of ${values.join(", ")}; spelt exactly so.`,
     sql: "text",
+    form: { name: "oneOf", values },
     column: options.column,
     read: (value) =>
       typeof value === "string" && values.includes(value)

@@ -9,6 +9,7 @@ export const seconds = (meaning: string, options: { readonly column?: string } =
     meaning,
     rule: 'Seconds as a number or text (258, "258", 258.5), or minutes and seconds ("4:18", "1:02:03"); not negative; becomes seconds.',
     sql: "numeric",
+    form: { name: "seconds" },
     column: options.column,
     read: readSeconds,
   });
