@@ -26,7 +26,12 @@ export async function loadFile(jukebase: Jukebase, payload: unknown, interrupted
   const read = { format: opened.format, mapping, type: job.type };
   const input = { bytes: untilInterrupted(opened.input, interrupted), read };
   // The name in the inbox is of this one file, so another attempt carries on where this one stops.
-  const summary = await load(jukebase, input, { source, name: job.file, fingerprint: loadFingerprint(job.file, read), type: job.type });
+  const summary = await load(jukebase, input, {
+    source,
+    name: job.file,
+    fingerprint: loadFingerprint(job.file, read),
+    type: job.type,
+  });
   for (const name of [job.file, job.mapping ?? []].flat()) await rm(`${inboxOf(jukebase.config)}/${name}`, { force: true });
   return summary;
 }

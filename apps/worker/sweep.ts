@@ -1,6 +1,6 @@
 import { readdir, rm, stat } from "node:fs/promises";
 import type { Jukebase } from "@jukebase/domains/open.ts";
-import { expire } from "@jukebase/events";
+import { expire, releaseKnown } from "@jukebase/events";
 import { inboxOf } from "@jukebase/events/handed-over.ts";
 import { pgExecutor } from "@jukebase/platform";
 import { deadLettersOf } from "@jukebase/platform/jobs.ts";
@@ -16,6 +16,8 @@ export type Swept = {
   /** Days whose keys were deleted, and quarantined items that expired with them. */
   readonly days: number;
   readonly expired: number;
+  /** Events that waited for a contract which is known by now. */
+  readonly released: number;
 };
 
 const day_ms = 24 * 60 * 60 * 1000;
@@ -24,6 +26,7 @@ const inbox_days = 30;
 /**
  * Clears away what nobody needs: sessions that have expired, loads whose process died (marked failed after a day), the counts of ended
  * loads, dead letters of "look again" jobs but the newest, files of the inbox after 30 days; and the keys of days that are too old.
+ * Releases events whose type has become known.
  */
 export async function sweep(jukebase: Jukebase): Promise<Swept> {
   const db = pgExecutor(jukebase.database.pg);
@@ -68,7 +71,8 @@ export async function sweep(jukebase: Jukebase): Promise<Swept> {
   const files = await sweepInbox(inboxOf(jukebase.config), now);
   const { days, items } = await expire(jukebase, `job:${sweepQueue}`);
   const counts = { sessions: sessions.length, loads: loads.length, occurrences: occurrences.length, dead: dead.length };
-  return { ...counts, files, days, expired: items };
+  const { logged: released } = await releaseKnown(jukebase);
+  return { ...counts, files, days, expired: items, released };
 }
 
 async function sweepInbox(folder: string, now: Date): Promise<number> {

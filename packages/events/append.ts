@@ -1,4 +1,5 @@
 import type { ContractIssue, Executor } from "@jukebase/platform";
+import { keepDiscardedValues } from "./discarded-values.ts";
 import { type Entry, entryOf } from "./entry.ts";
 import { identify } from "./identify.ts";
 import { eventKey } from "./identity.ts";
@@ -80,6 +81,7 @@ export async function append(db: Executor, judged: readonly Judged[], origin: Ba
     const refused = judged.flatMap((item, ordinal) => refusedItem(item, ordinal, conflicts));
     await quarantine(db, refused, { batchId, origin, day, key: key ?? (await sealing()), outcomes });
   }
+  await keepDiscardedValues(db, identified, known, { batchId, origin, day, sealing });
   const counts = countsOf(outcomes.values());
   await origin.settle?.(counts);
   await closeBatch(db, batchId, origin, counts);

@@ -1,4 +1,5 @@
 export * from "./append.ts";
+export * from "./contract-modes.ts";
 export * from "./contracts/index.ts";
 export { type Certificate, eraseSubject, type Holdings, holdingsOf } from "./erase.ts";
 export { type Expired, type Expiring, expire, expiringSoon } from "./expire.ts";
@@ -12,6 +13,7 @@ export * from "./log.ts";
 export * from "./prepare.ts";
 export * from "./projection/run.ts";
 export * from "./quarantine.ts";
+export * from "./release-known.ts";
 export * from "./replay.ts";
 export { revealFor } from "./reveal.ts";
 export { type Rotated, rotateKeys } from "./rotate.ts";

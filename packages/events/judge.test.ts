@@ -33,7 +33,10 @@ describe("an envelope", () => {
     ["that amends nothing that could be", visited("m", { amends: [] }), ["$.amends bad-id"]],
     ["that amends and retracts", visited("m", { amends: "a", retracts: "b" }), ["$.retracts amends-and-retracts"]],
     ["of another source", visited("m", { source: "shop" }), ["$.source wrong-source"]],
-    ["with a version that is no number", visited("m", { version: "1" }), ["$.version bad-version"]],
+    ["with a version that is no version", visited("m", { version: "one" }), ["$.version bad-version"]],
+    ["of a version in full", visited("m", { version: "1-0-0" }), "sound"],
+    ["of a version as text", visited("m", { version: "1" }), "sound"],
+    ["of an addition that there is not yet", visited("m", { version: "1-0-1" }), ["$.version unknown-version"]],
     ["of a version that there is not", visited("m", { version: 9 }), ["$.version unknown-version"]],
     ["with a time that is no text", visited("m", { time: 5 }), ["$.time bad-time"]],
     ["without data", { type: "Shop.VisitMade" }, ["$ not-an-object"]],
@@ -87,6 +90,11 @@ describe("the hash of an event", () => {
   test("is the same for the same event, whatever its id and the order of its keys", () => {
     const { type, data } = visited("m");
     expect(hashOf({ data, id: "b", type })).toBe(hashOf({ type, id: "a", data }));
+  });
+
+  test("is the same however its version is named", () => {
+    const named = [1, "1", "1-0-0"].map((version) => hashOf(visited("m", { version })));
+    expect(new Set(named).size).toBe(1);
   });
 
   test("is another for anything else that an event says", () => {

@@ -1,4 +1,7 @@
 import type { ContractIssue, EventContract, NormalisedBody } from "@jukebase/platform";
+import { byMode, type DiscardedValues, type Settled, unknownTypeDiscardedBy } from "./by-mode.ts";
+import type { ModeBook } from "./contracts/modes.ts";
+import { isVersion, modelNamed, modelOf } from "./contracts/schemaver.ts";
 import { bodyHash } from "./identity.ts";
 import type { Keys } from "./keys.ts";
 import type { Source } from "./source.ts";
@@ -17,6 +20,8 @@ export type Sound = {
   readonly content: string;
   readonly amends: string | undefined;
   readonly retracts: string | undefined;
+  /** What a mode took out of it, to be kept in quarantine beside the logged event. */
+  readonly discarded?: DiscardedValues | undefined;
   /** Replays: which of the equal ones of its load it was, among what, and when it was first received. */
   readonly again?: { readonly occurrence: number; readonly scope: string; readonly receivedAt: string };
   readonly received: Received;
@@ -30,6 +35,8 @@ export type Broken = {
   readonly reason: string;
   readonly issues: readonly ContractIssue[];
   readonly version: number | undefined;
+  /** Which mode discards it at once, in a sentence; else it stays open. */
+  readonly discardedBy?: string | undefined;
   readonly received: Received;
 };
 
@@ -44,6 +51,8 @@ export type Bench = {
   readonly receivedAt: Date;
   /** The type of what says none itself (a file of bare bodies). */
   readonly type?: string | undefined;
+  /** What becomes of that which contracts do not foresee, where something was set; see `modesNow`. */
+  readonly modes?: ModeBook | undefined;
 };
 
 const latest_ms = 24 * 60 * 60 * 1000;
@@ -53,7 +62,7 @@ export function judge(received: Received, bench: Bench): Judged {
   if (!received.outcome.ok) return broken(received, { type: bench.type }, received.outcome.issues);
   const envelope = received.outcome.envelope;
   const issues = envelopeIssues(envelope, bench);
-  if (issues.length > 0) return broken(received, envelope, issues);
+  if (issues.length > 0) return broken(received, envelope, issues, undefined, discardedUnknown(issues, envelope, bench));
   const contract = bench.contracts.get(envelope.type as string) as EventContract;
   return envelope.retracts !== undefined
     ? retraction(received, envelope, contract, bench)
@@ -61,16 +70,23 @@ export function judge(received: Received, bench: Bench): Judged {
 }
 
 function fact(received: Received, envelope: RawEnvelope, contract: EventContract, bench: Bench): Judged {
-  const verdict = contract.normalise(
-    envelope.data,
-    envelope.version as number | undefined,
-    envelope.time as string | undefined,
-    bench.source.dialect,
-  );
-  if (!verdict.ok) return broken(received, envelope, verdict.issues, verdict.version);
+  const time = envelope.time as string | undefined;
+  const { dialect } = bench.source;
+  const asSent = contract.normalise(envelope.data, modelNamed(contract, envelope.version), time, dialect);
+  const verdict: Settled =
+    bench.modes === undefined
+      ? asSent
+      : byMode(asSent, {
+          contract,
+          body: envelope.data,
+          book: bench.modes,
+          again: (body, version) => contract.normalise(body, version, time, dialect),
+        });
+  if (!verdict.ok) return broken(received, envelope, verdict.issues, verdict.version, verdict.discardedBy);
   const ahead_ms = Date.parse(verdict.value.occurredAt) - bench.receivedAt.getTime();
   if (ahead_ms > latest_ms) return broken(received, envelope, [fromTheFuture], verdict.value.version);
-  return sound(received, envelope, contract, verdict.value, bench);
+  const event = sound(received, envelope, contract, verdict.value, bench);
+  return verdict.discarded === undefined ? event : { ...event, discarded: verdict.discarded };
 }
 
 // A retraction says only which event never happened; whatever else it carries is kept sealed, as any unknown field.
@@ -108,7 +124,7 @@ function sound(received: Received, envelope: RawEnvelope, contract: EventContrac
 
 /** A keyed hash of an envelope as parsed, without its id: what two equal events without ids have in common. */
 export function contentHash(keys: Keys, { type, version, time, data, amends, retracts }: RawEnvelope): string {
-  return bodyHash(keys, { type, version, time, data, amends: textOf(amends), retracts: textOf(retracts) });
+  return bodyHash(keys, { type, version: modelOf(version), time, data, amends: textOf(amends), retracts: textOf(retracts) });
 }
 
 const envelopeNames = new Set(["type", "id", "source", "version", "time", "amends", "retracts", "data"]);
@@ -126,10 +142,16 @@ function broken(
   envelope: RawEnvelope | undefined,
   issues: readonly ContractIssue[],
   version?: number,
+  discardedBy?: string,
 ): Broken {
   const type = typeof envelope?.type === "string" ? envelope.type.slice(0, 200).toWellFormed() : undefined;
   const id = envelope && idIsText(envelope.id) ? textOf(envelope.id) : undefined;
-  return { sound: false, type, id, reason: issues[0]?.code ?? "broken", issues, version, received };
+  return { sound: false, type, id, reason: issues[0]?.code ?? "broken", issues, version, discardedBy, received };
+}
+
+// Only an unknown type and nothing else: what is wrong besides would be wrong under any contract, and somebody should see it.
+function discardedUnknown(issues: readonly ContractIssue[], { type }: RawEnvelope, { modes }: Bench): string | undefined {
+  return issues.every(({ code }) => code === "unknown-type") ? unknownTypeDiscardedBy(modes, type) : undefined;
 }
 
 const fromTheFuture: ContractIssue = {
@@ -168,8 +190,12 @@ function envelopeIssues(envelope: RawEnvelope, bench: Bench): ContractIssue[] {
       `This load speaks for the source "${bench.source.source}"; load other sources by themselves.`,
     );
   }
-  if (envelope.version !== undefined && !Number.isInteger(envelope.version)) {
-    refuse("$.version", "bad-version", "A version is a whole number, as `jukebase contracts show` lists them.");
+  if (envelope.version !== undefined && !isVersion(envelope.version)) {
+    refuse(
+      "$.version",
+      "bad-version",
+      "A version is a whole number (2) or its full name (2-0-1), as `jukebase contracts show` lists them.",
+    );
   }
   if (envelope.time !== undefined && typeof envelope.time !== "string") {
     refuse("$.time", "bad-time", "The envelope's time is an ISO 8601 text.");

@@ -1,6 +1,7 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { connect, type EventContract } from "@jukebase/platform";
 import type { Counts } from "./append.ts";
+import { modesNow } from "./contract-modes.ts";
 import { type Judged, judge } from "./judge.ts";
 import type { Keys } from "./keys.ts";
 import { type PackedPieces, unpack } from "./load-pieces.ts";
@@ -39,7 +40,8 @@ export async function serveLoad(contracts: ReadonlyMap<string, EventContract>): 
   unpack(task.lead).forEach(leads);
   const { source, loadId, type } = task;
   const work = async ({ pieces, receivedAt, from, to }: ThreadChunk): Promise<Counts> => {
-    const bench = { contracts, source, keys, receivedAt, type };
+    const modes = await modesNow({ database, clock: { now: () => receivedAt } });
+    const bench = { contracts, source, keys, receivedAt, type, modes };
     const judged: Judged[] = [];
     for (const piece of unpack(pieces)) {
       const received = receive(piece);

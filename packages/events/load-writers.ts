@@ -1,4 +1,5 @@
 import type { Counts } from "./append.ts";
+import { modesNow } from "./contract-modes.ts";
 import { type Judged, judge } from "./judge.ts";
 import type { Intake, LoadOptions } from "./load.ts";
 import type { Chunk } from "./load-chunks.ts";
@@ -22,18 +23,24 @@ export function itemWriter<T>(
   loadId: string,
   receive: (item: T) => Received | undefined,
 ): Writer<T> {
+  let judging: Promise<unknown> = Promise.resolve();
   let turn: Promise<unknown> = Promise.resolve();
+  const judgeAll = async (items: readonly T[], receivedAt: Date): Promise<Judged[]> => {
+    const bench = { contracts, source, keys, receivedAt, type, modes: await modesNow({ database, clock }) };
+    const judged: Judged[] = [];
+    for (const item of items) {
+      const received = receive(item);
+      if (received) judged.push(judge(received, bench));
+    }
+    return judged;
+  };
   return {
     atOnce: 2,
     write: ({ items, from, to }) => {
       const receivedAt = clock.now();
-      const bench = { contracts, source, keys, receivedAt, type };
-      const judged: Judged[] = [];
-      for (const item of items) {
-        const received = receive(item);
-        if (received) judged.push(judge(received, bench));
-      }
-      const done = turn.then(() => writeChunk({ database, keys, source, loadId }, judged, receivedAt, { from, to }));
+      const judged = judging.then(() => judgeAll(items, receivedAt));
+      judging = judged.catch(() => {}); // The one who writes hears of it.
+      const done = turn.then(async () => writeChunk({ database, keys, source, loadId }, await judged, receivedAt, { from, to }));
       turn = done;
       done.catch(() => {}); // Whoever asked for it hears of it.
       return done;

@@ -2,6 +2,7 @@ import { hash } from "node:crypto";
 import { type Clock, type Database, type EventContract, transaction } from "@jukebase/platform";
 import { failureFields } from "@jukebase/platform/log.ts";
 import { append, type Counts, type Verdict } from "./append.ts";
+import { modesNow } from "./contract-modes.ts";
 import { judge } from "./judge.ts";
 import type { Keys } from "./keys.ts";
 import { type Chunk, type ChunkLimits, chunksOf, liesIn, type Placed } from "./load-chunks.ts";
@@ -80,7 +81,8 @@ export async function take(
   options: { readonly source: Source; readonly scope?: string | undefined },
 ): Promise<Verdict[]> {
   const receivedAt = intake.clock.now();
-  const bench = { contracts: intake.contracts, source: options.source, keys: intake.keys, receivedAt };
+  const modes = await modesNow(intake);
+  const bench = { contracts: intake.contracts, source: options.source, keys: intake.keys, receivedAt, modes };
   const judged = received.map((item) => judge(item, bench));
   const verdicts = await transaction(intake.database.pg, (db) =>
     append(db, judged, { source: options.source, keys: intake.keys, receivedAt, scope: options.scope }),

@@ -1,4 +1,5 @@
 import { Conflict, type ContractIssue, type Executor, Invalid, NotFound, transaction } from "@jukebase/platform";
+import { modesNow } from "./contract-modes.ts";
 import { judge } from "./judge.ts";
 import type { Keys } from "./keys.ts";
 import type { Intake } from "./load.ts";
@@ -14,7 +15,7 @@ export type QuarantineItem = {
   readonly event_id: string | null;
   readonly reason: string;
   readonly issues: readonly ContractIssue[];
-  readonly status: "open" | "replayed" | "discarded" | "expired";
+  readonly status: "open" | "replayed" | "discarded" | "expired" | "discarded-value";
   readonly line: number | null;
   readonly load: string | null;
   readonly received_at: string;
@@ -108,6 +109,7 @@ export async function fixQuarantine(intake: Intake, id: string, text: string): P
       source,
       keys: intake.keys,
       receivedAt: intake.clock.now(),
+      modes: await modesNow(intake),
     });
     return verdict.sound ? [] : verdict.issues;
   });

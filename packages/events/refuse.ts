@@ -54,13 +54,15 @@ export async function quarantine(db: Executor, refused: readonly Refused[], desk
     reason: item.reason,
     issues: item.issues,
     version: item.version ?? null,
+    status: item.discardedBy === undefined ? "open" : "discarded",
+    resolution: item.discardedBy ?? null,
     content: contentOf(item, desk.origin.keys),
     scope: desk.origin.scope ?? null,
     bytes: back ? null : seal(desk.key, item.received.bytes).toString("base64"),
     read: back ? null : readOtherwise(item, desk.key),
   }));
   if (rows.length === 0) return;
-  const kept = back ? await keepQuarantined(db, rows) : await insertQuarantined(db, rows, desk);
+  const kept = back ? await keepQuarantined(db, rows, desk.origin.receivedAt) : await insertQuarantined(db, rows, desk);
   const ids = new Map(kept.map((row) => [row.ordinal, row.quarantine_id]));
   for (const { ordinal, item } of refused) {
     desk.outcomes.set(ordinal, {
@@ -76,18 +78,19 @@ type Kept = { ordinal: number; quarantine_id: string };
 
 const quarantineRow = `jsonb_to_recordset($1::jsonb) as row(
   ordinal int, quarantine_id uuid, line bigint, type text, event_id text, reason text, issues jsonb, version smallint,
-  content uuid, scope text, bytes text, read text
+  status text, resolution text, content uuid, scope text, bytes text, read text
 )`;
 
 function insertQuarantined(db: Executor, rows: readonly object[], { batchId, origin, day }: Desk): Promise<Kept[]> {
   return db.query<Kept>(
     `insert into events.quarantine (
        batch_id, ordinal, source, load_id, line, type, event_id, reason, issues, version, content, scope, bytes, bytes_day, fixed, fixed_day,
-       received_at
+       received_at, status, resolution, resolved_at
      )
      select
        $2::bigint, ordinal, $3, $4::uuid, line, type, event_id, reason, issues, version, content, scope, decode(bytes, 'base64'), $5::date,
-       decode(read, 'base64'), case when read is not null then $5::date end, $6::timestamptz
+       decode(read, 'base64'), case when read is not null then $5::date end, $6::timestamptz, status, resolution,
+       case when status = 'discarded' then $6::timestamptz end
      from ${quarantineRow}
      returning ordinal, quarantine_id`,
     [JSON.stringify(rows), batchId, origin.source.source, origin.loadId ?? null, day, origin.receivedAt.toISOString()],
@@ -110,13 +113,14 @@ function readOtherwise(item: Broken, key: Buffer): string | null {
 }
 
 // A replay that still breaks a rule leaves the item where it was, with the reasons of today.
-function keepQuarantined(db: Executor, rows: readonly object[]): Promise<Kept[]> {
+function keepQuarantined(db: Executor, rows: readonly object[], at: Date): Promise<Kept[]> {
   return db.query<Kept>(
     `update events.quarantine as held
-     set type = row.type, event_id = row.event_id, reason = row.reason, issues = row.issues, version = row.version, attempts = held.attempts + 1
+     set type = row.type, event_id = row.event_id, reason = row.reason, issues = row.issues, version = row.version, attempts = held.attempts + 1,
+       status = row.status, resolution = row.resolution, resolved_at = case when row.status = 'discarded' then $2::timestamptz end
      from ${quarantineRow}
      where held.quarantine_id = row.quarantine_id
      returning row.ordinal, held.quarantine_id`,
-    [JSON.stringify(rows)],
+    [JSON.stringify(rows), at.toISOString()],
   );
 }

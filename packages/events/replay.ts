@@ -1,5 +1,6 @@
 import { type Executor, transaction } from "@jukebase/platform";
 import { append, type Verdict } from "./append.ts";
+import { modesNow } from "./contract-modes.ts";
 import { type Judged, judge, type Sound } from "./judge.ts";
 import type { Intake } from "./load.ts";
 import { announce } from "./load-write.ts";
@@ -67,7 +68,7 @@ async function replayChunk(
   const same = held.slice(0, runLength(held, first.source));
   const source = await declareSource(db, first.source);
   const receivedAt = intake.clock.now();
-  const bench = { contracts: intake.contracts, source, keys: intake.keys, receivedAt };
+  const bench = { contracts: intake.contracts, source, keys: intake.keys, receivedAt, modes: await modesNow(intake) };
   const judged: Judged[] = [];
   for (const item of same) {
     const received = await readAgain(db, intake, item);
