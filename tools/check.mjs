@@ -27,6 +27,12 @@ const checks = [
     run: ["node_modules/vitest/vitest.mjs", "run", "tools/tidy", "tools/architecture"],
   },
   {
+    name: "contracts",
+    what: "contracts keep what was released",
+    run: ["apps/cli/main.ts", "contracts", "diff"],
+    needs: "packages/domains/contracts.lock.json",
+  },
+  {
     name: "generated",
     what: "generated files are current",
     run: ["apps/cli/main.ts", "docs", "--check"],

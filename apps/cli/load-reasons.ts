@@ -19,6 +19,7 @@ export async function reasonsOf({ database }: Pick<Jukebase, "database">, loadId
        (array_agg(issues -> 0 ->> 'rule' order by line))[1] as rule
      from events.quarantine
      where load_id = $1
+       and status <> 'discarded-value'
      group by type, reason
      order by items desc, type, reason`,
     [loadId],

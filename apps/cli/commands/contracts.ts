@@ -1,11 +1,14 @@
 import { domains } from "@jukebase/domains";
-import { contractMarkdown, contractRegistry, describeContract, jsonSchema } from "@jukebase/events";
+import { contractRegistry } from "@jukebase/events";
 import { type EventContract, NotFound } from "@jukebase/platform";
+import type { Command } from "commander";
 import { type CheckOptions, checkFile } from "../check-file.ts";
 import { type AddCommand, type Cli, examples } from "../cli.ts";
-import { listing } from "../terminal.ts";
+import { listContracts, type ShowOptions, showContract } from "../contract-listing.ts";
+import { contractMode, type ModeOptions } from "../contract-modes.ts";
+import { diffContracts, releaseContracts } from "../contract-release.ts";
 
-/** `jukebase contracts`: what events must look like, and whether a file's events do. Needs no database. */
+/** `jukebase contracts`: what events must look like, whether a file's events do, and how contracts change. */
 export const contractsCommand: AddCommand = (program, cli) => {
   const contracts = contractRegistry(domains.flatMap((domain) => domain.events));
   const command = program
@@ -15,14 +18,14 @@ export const contractsCommand: AddCommand = (program, cli) => {
     .command("list")
     .description("Every event type with its versions")
     .addHelpText("after", examples("contracts list"))
-    .action(() => list(cli, [...contracts.values()]));
+    .action(() => listContracts(cli, [...contracts.values()]));
   command
     .command("show <type>")
-    .description("The fields of one event type, in every version")
+    .description("The fields of one event type in every version, its modes, and who reads it")
     .option("--schema", "print the JSON Schema instead")
-    .option("--event-version <n>", "with --schema: of this version instead of the newest", Number)
+    .option("--event-version <version>", "with --schema: of this version (2 or 2-0-1) instead of the newest")
     .addHelpText("after", examples("contracts show Payment.PaymentReceived", "contracts show Sale.DeviceAllocated --schema"))
-    .action((type: string, options: { schema?: boolean; eventVersion?: number }) => show(cli, find(contracts, type), options));
+    .action((type: string, options: ShowOptions) => showContract(cli, find(contracts, type), options));
   command
     .command("check <file>")
     .description("Judge the events of a file (or of standard input: -) without loading them; exit code 1 when any is broken")
@@ -34,39 +37,39 @@ export const contractsCommand: AddCommand = (program, cli) => {
       examples("contracts check events.ndjson", "contracts check payments.json --type Payment.PaymentReceived"),
     )
     .action((file: string, options: CheckOptions) => check(cli, contracts, file, options));
+  addEvolution(command, cli);
 };
 
-function list({ terminal }: Cli, contracts: readonly EventContract[]): void {
-  const rows = contracts.map(({ type, versions, needs, description }) => ({
-    type,
-    versions,
-    needs: needs.map(({ kind }) => kind),
-    description,
-  }));
-  terminal.answer({ contracts: rows });
-  terminal.print(
-    listing(
-      { type: "text", versions: "text", needs: "text", description: "text" },
-      rows.map((row) => ({ ...row, versions: row.versions.join(", "), needs: row.needs.join(", ") })),
-    ),
-  );
-}
-
-function show(
-  { terminal }: Cli,
-  contract: EventContract,
-  { schema, eventVersion }: { schema?: boolean; eventVersion?: number },
-): void {
-  if (eventVersion !== undefined && !contract.versions.includes(eventVersion)) {
-    throw new NotFound(`${contract.type} has no version ${eventVersion}; it has ${contract.versions.join(", ")}.`);
-  }
-  if (!schema) {
-    terminal.answer(describeContract(contract));
-    terminal.print(contractMarkdown(contract));
-    return;
-  }
-  terminal.answer(jsonSchema(contract, eventVersion));
-  terminal.print(JSON.stringify(jsonSchema(contract, eventVersion), null, 2));
+function addEvolution(command: Command, cli: Cli): void {
+  command
+    .command("mode [type]")
+    .description("Show or set what becomes of that which a contract does not foresee; audited, and in force within two seconds")
+    .option("--all", "of all types that say nothing themselves")
+    .option("--tables <mode>", "a type without a contract: evolve, freeze, discard_row, discard_value; usual takes it back")
+    .option("--columns <mode>", "a field that the contract does not name: likewise")
+    .option("--data-type <mode>", "a value that breaks its field's rule: likewise")
+    .option("--why <text>", "the reason, for the audit log")
+    .addHelpText(
+      "after",
+      examples(
+        "contracts mode Payment.PaymentReceived",
+        'contracts mode Payment.PaymentReceived --columns freeze --data-type discard_value --why "the till is being repaired"',
+        "contracts mode --all --columns usual",
+      ),
+    )
+    .action((type: string | undefined, options: ModeOptions) => contractMode(cli, type, options));
+  command
+    .command("diff")
+    .description("What changed since the contracts were released, field by field; exit code 5 when it may not be released so")
+    .option("--against <file|revision>", "another release, or the one that a git revision holds")
+    .addHelpText("after", examples("contracts diff", "contracts diff --against v1.4.0 --json"))
+    .action((options: { against?: string }) => diffContracts(cli, options));
+  command
+    .command("release")
+    .description("Write down what the contracts promise from now on; refused while they break the last release")
+    .option("--file <file>", "keep the promise in another file than the repository's")
+    .addHelpText("after", examples("contracts release", "contracts release --file contracts-of-today.json"))
+    .action((options: { file?: string }) => releaseContracts(cli, options));
 }
 
 async function check(

@@ -1,3 +1,4 @@
+import { consumersInWords, consumersOf } from "@jukebase/domains/consumers.ts";
 import { contractMarkdown } from "@jukebase/events";
 import type { Domain } from "@jukebase/platform";
 import { generated } from "./markdown.ts";
@@ -9,5 +10,10 @@ export function contractsPage(domains: readonly Domain[]): string {
     const schemas = versions.map((version) => `[v${version}](schemas/${type}.v${version}.json)`);
     return `- \`${type}\`: JSON Schema ${schemas.join(", ")}`;
   });
-  return ["# Contracts", generated, links.join("\n"), ...contracts.map(contractMarkdown)].join("\n\n");
+  return [
+    "# Contracts",
+    generated,
+    links.join("\n"),
+    ...contracts.map((contract) => contractMarkdown(contract, consumersInWords(consumersOf(domains, contract.type)))),
+  ].join("\n\n");
 }
