@@ -5,6 +5,7 @@ import {
   eventKey,
   factId,
   judge,
+  modesNow,
   parseExact,
   type QuarantineItem,
   receivedAgain,
@@ -37,6 +38,7 @@ async function identityOf(jukebase: Jukebase, item: Replayed): Promise<string | 
     source: await sourceOf(jukebase, item.source),
     keys: jukebase.keys,
     receivedAt: jukebase.clock.now(),
+    modes: await modesNow(jukebase),
   };
   const verdict = judge(receivedAgain(text as string, envelope), bench);
   if (!verdict.sound) return undefined;

@@ -57,10 +57,18 @@ describe("contracts", () => {
   it("are listed, and shown as JSON Schema in each version", async () => {
     const { contracts } = await json(test.ask("/v1/contracts"));
     expect(contracts.map(({ type }) => type)).toContain("Sale.DeviceAllocated");
+    expect(contracts.find(({ type }) => type === "Sale.DeviceAllocated")).toMatchObject({
+      schemavers: ["1-0-0", "2-0-0"],
+      modes: { tables: "freeze", columns: "evolve", data_type: "freeze" },
+    });
     const schema = await test.ask("/v1/contracts/Payment.PaymentReceived?version=1");
     expect(schema.headers.get("content-type")).toContain("application/schema+json");
     expect(await schema.json()).toMatchObject({ title: "Payment.PaymentReceived version 1" });
+    expect(await json(test.ask("/v1/contracts/Payment.PaymentReceived?version=1-0-0"))).toMatchObject({
+      title: "Payment.PaymentReceived version 1",
+    });
     expect((await test.ask("/v1/contracts/Payment.PaymentReceived?version=9")).status).toBe(400);
+    expect((await test.ask("/v1/contracts/Payment.PaymentReceived?version=1-0-9")).status).toBe(400);
     expect((await test.ask("/v1/contracts/Nothing")).status).toBe(404);
   });
 });

@@ -95,6 +95,7 @@ async function quarantined({ database }: Jukebase, id: string, source: string): 
     `select quarantine_id as quarantine, event_id as id, type, reason, issues, status as state, received_at
      from events.quarantine
      where source = $2
+       and status <> 'discarded-value'
        and (event_id = $1 or quarantine_id = $3::uuid)
      order by quarantine_id desc
      limit 1`,

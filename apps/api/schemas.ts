@@ -1,3 +1,4 @@
+import { entities, modeNames } from "@jukebase/events";
 import { z } from "zod";
 import { codes } from "./refusal.ts";
 
@@ -15,7 +16,10 @@ const envelope = z
       .union([z.string(), z.number()])
       .optional()
       .describe("Unique within the source. Without it, equal events of one request are told apart by their order."),
-    version: z.number().int().optional().describe("Of the contract; the newest that fits otherwise."),
+    version: z
+      .union([z.number().int(), z.string().regex(/^[1-9]\d*(-\d+-\d+)?$/)])
+      .optional()
+      .describe("Of the contract, as 2 or by its full name, 2-0-1; the newest that fits otherwise."),
     time: z.string().optional().describe("When it happened (ISO 8601), where the body does not say so."),
     data: z.record(z.string(), z.unknown()).optional().describe("The body, as the contract of the type says."),
     amends: z.string().optional().describe("The id of the event that this one replaces."),
@@ -153,6 +157,12 @@ const contractList = z.object({
       description: z.string(),
       version: z.number().int().describe("The newest."),
       versions: z.array(z.number().int()),
+      schemavers: z.array(z.string()).describe("The full name of each version: MODEL-REVISION-ADDITION."),
+      modes: z
+        .record(z.enum(entities), z.enum(modeNames))
+        .describe(
+          "What becomes of a type without a contract, a field that the contract does not name, a value that breaks its rule.",
+        ),
       needs: z.array(z.string()).describe("Parents without which an event waits."),
     }),
   ),

@@ -1,8 +1,10 @@
 import { badge, card, code, definitions, html, table } from "@jukebase/console";
-import { describeContract, jsonSchema } from "@jukebase/events";
+import { consumersOf } from "@jukebase/domains/consumers.ts";
+import { describeContract, jsonSchema, modesFor, modesNow } from "@jukebase/events";
 import { type EventContract, NotFound } from "@jukebase/platform";
 import { type Request, type Response, Router } from "express";
 import type { Console } from "../console.ts";
+import { modeTable, readers } from "../contract-parts.ts";
 import { show } from "../show.ts";
 
 /** The contracts: what each event type says, field by field and version by version. */
@@ -28,9 +30,9 @@ function contractTable(caption: string, contracts: readonly EventContract[]) {
     fields: [
       { name: "type", type: "text", description: "The event type." },
       { name: "description", type: "text", description: "What it tells." },
-      { name: "version", type: "integer", description: "The newest version." },
+      { name: "version", type: "text", description: "The newest version: model, revision, addition." },
     ],
-    rows: contracts.map(({ type, description, version }) => ({ type, description, version })),
+    rows: contracts.map(({ type, description, details }) => ({ type, description, version: details().schemaver })),
     link: (field, row) => (field.name === "type" ? `/contracts/${row.type}` : undefined),
     empty: "It has none.",
   });
@@ -40,6 +42,7 @@ async function showContract(admin: Console, request: Request, response: Response
   const contract = admin.jukebase.contracts.get(String(request.params.type));
   if (!contract) throw new NotFound(`No contract has the type ${request.params.type}.`);
   const { type, description, naturalKey, needs, refers, versions } = describeContract(contract);
+  const modes = modesFor(await modesNow(admin.jukebase), type);
   const parents = (list: typeof needs) =>
     list.length === 0 ? "nothing" : list.map(({ kind, column }) => `${kind} (${column})`).join(", ");
   const body = html`${card({
@@ -47,10 +50,12 @@ async function showContract(admin: Console, request: Request, response: Response
       ["Waits for", parents(needs)],
       ["May precede", parents(refers)],
       ["Natural key", naturalKey],
-      ["Versions", versions.map(({ version }) => version).join(", ")],
+      ["Versions", versions.map(({ schemaver }) => schemaver).join(", ")],
     ]),
   })}
-${versions.toReversed().map(({ version, fields }) => card({ title: `Version ${version}`, body: fieldTable(`Fields of version ${version}`, fields) }))}
+${card({ title: "Read by", body: readers(consumersOf(admin.jukebase.domains, type)) })}
+${card({ title: "What the contract does not foresee", body: modeTable(modes) })}
+${versions.toReversed().map(({ version, schemaver, fields }) => card({ title: `Version ${schemaver}`, body: fieldTable(`Fields of version ${version}`, fields) }))}
 ${card({ title: "JSON Schema", body: code(JSON.stringify(jsonSchema(contract), null, 2), `JSON Schema of ${type}`) })}`;
   const breadcrumbs = [{ label: "Contracts", href: "/contracts" }, { label: type }];
   await show(admin, request, response, { title: type, lead: description, path: "/contracts", body, breadcrumbs });
