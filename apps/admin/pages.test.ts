@@ -229,13 +229,6 @@ describe("jobs and loads", () => {
   });
 });
 
-it("a contract's page names its versions in full, who reads it, and what becomes of the unforeseen", async () => {
-  const page = await client.text("/contracts/Payment.PaymentReceived");
-  expect(page).toContain("1-0-0, 2-0-0");
-  expect(page).toContain('<a href="/reports/cash-received">');
-  expect(page).toContain("A field that it does not name is kept, sealed, with the event.");
-});
-
 describe("every page", () => {
   const validator = new HtmlValidate({
     root: true,

@@ -1,6 +1,7 @@
 import type { Executor } from "@jukebase/platform";
 import type { Identified } from "./identify.ts";
 import { eventKey } from "./identity.ts";
+import type { Sound } from "./judge.ts";
 import type { Desk } from "./refuse.ts";
 import { seal } from "./vault.ts";
 
@@ -28,7 +29,7 @@ export async function keepDiscardedValues(
             issues: event.discarded.issues,
             version: event.body.version,
             value_of: eventKey(origin.source.source, id),
-            bytes: seal(key, Buffer.from(JSON.stringify(event.discarded.values))).toString("base64"),
+            bytes: seal(key, Buffer.from(JSON.stringify(withSubject(event, event.discarded.values)))).toString("base64"),
           },
         ],
   );
@@ -46,4 +47,9 @@ export async function keepDiscardedValues(
      )`,
     [JSON.stringify(rows), batchId, origin.source.source, origin.loadId ?? null, day, origin.receivedAt.toISOString()],
   );
+}
+
+// Of whom the values tell stands beside them, so that erasing that person finds them.
+function withSubject({ contract: { subject }, body }: Sound, values: Readonly<Record<string, unknown>>): object {
+  return subject === undefined ? values : { ...values, [subject.field]: body.data[subject.field] };
 }

@@ -123,8 +123,6 @@ export type EventContract = {
   readonly spare: (body: unknown, version: number, issues: readonly ContractIssue[]) => Spared | undefined;
   /** The paths of the fields that a normalised body's `unknown` holds. */
   readonly strangers: (unknown: Readonly<Record<string, unknown>>, version: number) => readonly string[];
-  /** Whom the PII tells of, as `kind` and the field that holds the natural id; undefined where the contract holds none. */
-  readonly subject: { readonly kind: string; readonly field: string } | undefined;
   /** Raises a normalised body of an older version to the newest. */
   readonly upcast: (data: Record<string, unknown>, version: number) => Record<string, unknown>;
   /** The SELECT of the typed view: one row per event of this type in `relation`, columns raised to the newest version. */

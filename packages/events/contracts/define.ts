@@ -64,7 +64,6 @@ export const defineEvent = (definition: EventDefinition): EventContract => {
     breaksByValue: (body, number, issues) => areValues(body, at(number), issues, sparing),
     spare: (body, number, issues) => spareFrom(body, at(number), issues, sparing),
     strangers: (unknown, number) => strangersIn(unknown, at(number).shape, wrapper),
-    subject,
     upcast: (data, from) => raise(versions, data, from),
     select: (relation) => selectOf({ type, versions, columns }, relation),
   };
