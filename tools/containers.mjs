@@ -128,7 +128,7 @@ async function listens(url) {
 
 function workerIsHealthy(run) {
   try {
-    run(["exec", "-T", "worker", "node", "/jukebase/infra/docker/healthcheck.mjs", "JUKEBASE_WORKER_PORT", "/health"]);
+    run(["exec", "-T", "worker", "node", "/jukebase/infra/docker/healthcheck.mjs", "http://127.0.0.1:7430/health"]);
     return true;
   } catch (error) {
     if (error instanceof Failed) return false; // It is asked again, and given up after two minutes.
