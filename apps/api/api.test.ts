@@ -183,7 +183,7 @@ describe("limits", () => {
     const api = await startApi(test.jukebase, {
       host: "127.0.0.1",
       port: 0,
-      limits: { rates: { perKey: 3, failuresPerAddress: 2 } },
+      limits: { perKey: { requests: 3 }, failuresPerAddress: 2 },
     });
     const status = async (secret: string): Promise<[number, boolean]> => {
       const answer = await fetch(`${api.url}/v1/contracts`, { headers: { authorization: `Bearer ${secret}` } });
@@ -214,7 +214,7 @@ describe("limits", () => {
   });
 
   it("refuse with 503 what is more than can be under way, and take it when it comes again", async () => {
-    const api = await startApi(test.jukebase, { host: "127.0.0.1", port: 0, limits: { intakes: 1 } });
+    const api = await startApi(test.jukebase, { host: "127.0.0.1", port: 0, limits: { room: { intakes: 1 } } });
     try {
       const first = begin(api.url);
       first.write(" ");

@@ -20,8 +20,8 @@ export type TestApi = {
 /** Starts one. */
 export async function testApi(limits: ApiOptions["limits"] = {}): Promise<TestApi> {
   const { jukebase, database, close } = await openedForTest({ clock: systemClock, connections: 4 });
-  const made = await createKey(jukebase, { name: "test", source: "shop" });
-  const api = await startApi(jukebase, { host: "127.0.0.1", port: 0, limits });
+  const made = await createKey(jukebase, { name: "test", source: "shop" }, "cli:test");
+  const api = await startApi(jukebase, { host: "127.0.0.1", port: 0, limits: { key_ms: 0, ...limits } });
   const ask = (path: string, init: RequestInit = {}): Promise<Response> =>
     fetch(`${api.url}${path}`, {
       ...init,
@@ -65,6 +65,8 @@ export type Answered = {
   readonly id: string;
   readonly accepted: number;
   readonly duplicates: number;
+  readonly quarantined: number;
+  readonly refused: number;
   readonly rows: readonly unknown[];
   readonly reports: readonly { readonly name: string }[];
   readonly contracts: readonly { readonly type: string }[];
@@ -73,6 +75,7 @@ export type Answered = {
     readonly id: string | null;
     readonly status: string;
     readonly receipt: string;
+    readonly reason?: string;
     readonly quarantine: string;
     readonly issues: readonly { readonly code: string }[];
   }[];

@@ -1,47 +1,88 @@
 import { readFile } from "node:fs/promises";
+import type { RequestListener } from "node:http";
 import type { Jukebase } from "@jukebase/domains/open.ts";
 import type { Log } from "@jukebase/platform/log.ts";
 import express, { type Express, type RequestHandler } from "express";
 import helmet from "helmet";
-import { authenticate, type RateLimits } from "./authenticate.ts";
+import { budget, type MinuteLimits } from "./budget.ts";
+import { direct } from "./direct.ts";
 import { docsRoutes } from "./docs.ts";
+import { makeDoor } from "./door.ts";
 import { gate } from "./gate.ts";
+import { takeEvents } from "./intake.ts";
 import { makeMetrics } from "./metrics.ts";
 import { openapiOf } from "./openapi.ts";
 import { Refusal } from "./refusal.ts";
-import { accompany, answerFailures, nothingHere, withinTime } from "./request.ts";
+import { accompanied, accompanying, answerFailures, authenticated, nothingHere, readingReports, withinTime } from "./request.ts";
+import { makeRoom, type RoomLimits } from "./room.ts";
 import { type Route, routesOf } from "./routes.ts";
+import { keyVerifier } from "./verify-key.ts";
 
-/** How much may be asked of the API at once. `intakes`: requests that bring events and are under way; `body_ms`: how long a body may take. */
-export type AppLimits = { readonly rates: RateLimits; readonly intakes: number; readonly body_ms: number };
+/** How much may be asked of the API. A key's own limits go before `perKey`; times in milliseconds. */
+export type AppLimits = {
+  readonly perKey: MinuteLimits;
+  /** Wrong keys from one address in a minute. */
+  readonly failuresPerAddress: number;
+  readonly room: RoomLimits;
+  /** How long a body may take, and then its commit. */
+  readonly body_ms: number;
+  readonly commit_ms: number;
+  /** How long a key is believed without looking it up: a revoked one is let in at most so long. */
+  readonly key_ms: number;
+};
 
-/** The API as an Express application. */
-export async function apiApp(jukebase: Jukebase, log: Log, limits: AppLimits, isClosing: () => boolean): Promise<Express> {
+/** The API as what an HTTP server calls: the intake goes its own short way, all else through Express. */
+export async function apiApp(
+  jukebase: Jukebase,
+  log: Log,
+  limits: AppLimits,
+  isClosing: () => boolean,
+): Promise<RequestListener> {
   const metrics = makeMetrics(jukebase);
-  const routes = routesOf(jukebase, { metrics, isClosing, intakes: limits.intakes });
+  const accompany = accompanying(log, metrics);
+  const accounts = budget(limits.perKey);
+  const door = makeDoor(keyVerifier(jukebase, limits.key_ms), accounts, limits.failuresPerAddress);
+  const { body_ms, commit_ms } = limits;
+  const intake = direct(
+    "/v1/events",
+    takeEvents(jukebase, { door, budget: accounts, room: makeRoom(limits.room), body_ms, commit_ms }),
+    { log, accompany, isClosing },
+  );
   const app = express();
   app.disable("x-powered-by").disable("etag").set("trust proxy", "loopback");
-  app.use(accompany(log, metrics), helmet({ contentSecurityPolicy: { useDefaults: false, directives: closed_csp } }));
+  app.use(accompanied(accompany), helmet({ contentSecurityPolicy: { useDefaults: false, directives: closed_csp } }));
   app.use((_request, response, next) => {
     response.set("cache-control", "no-store");
     next();
   });
-  const door = authenticate(jukebase, limits.rates);
-  for (const route of routes) {
-    const room = route.most === undefined ? [] : [gate(route.most)];
-    serve(app, route, [...room, ...(route.long ? [] : [withinTime(limits.body_ms)]), ...(route.open ? [] : door)]);
-  }
+  const routes = routesOf(jukebase, { metrics, isClosing });
+  for (const route of routes) serve(app, route, [...before(route, limits), ...(route.open ? [] : admitted(route, door))]);
   for (const path of new Set(routes.map(pathOf))) app.all(path, refuseMethods(routes.filter((route) => pathOf(route) === path)));
   app.use(docsRoutes(openapiOf(routes, await versionOf())));
   app.use(nothingHere);
   app.use(answerFailures(log));
-  return app;
+  return (request, response) => {
+    if (request.method === "POST" && intakePath.test(request.url ?? "")) intake(request, response);
+    else {
+      if (request.headers.expect !== undefined) response.writeContinue();
+      app(request, response);
+    }
+  };
 }
 
+const intakePath = /^\/v1\/events\/?(\?|$)/i;
 const closed_csp = { defaultSrc: ["'none'"], frameAncestors: ["'none'"] };
 
-function serve(app: Express, route: Route, before: readonly RequestHandler[]): void {
-  app[route.method](pathOf(route), ...before, route.handler as RequestHandler);
+function before(route: Route, { body_ms }: AppLimits): RequestHandler[] {
+  return [...(route.most === undefined ? [] : [gate(route.most)]), ...(route.long ? [] : [withinTime(body_ms)])];
+}
+
+function admitted({ reads }: Route, door: ReturnType<typeof makeDoor>): RequestHandler[] {
+  return [authenticated(door), ...(reads === "reports" ? [readingReports] : [])];
+}
+
+function serve(app: Express, route: Route, handlers: readonly RequestHandler[]): void {
+  if (route.handler !== "direct") app[route.method](pathOf(route), ...handlers, route.handler as RequestHandler);
 }
 
 // "/v1/events/{id}" → "/v1/events/:id"

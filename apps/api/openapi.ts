@@ -12,7 +12,7 @@ export function openapiOf(routes: readonly Route[], version: string): Record<str
     info: {
       title: "Jukebase",
       version,
-      description: "Events in, numbers out. A key speaks for one source.",
+      description: "Events in, numbers out. A key speaks for its sources.",
       license: { name: "MIT", identifier: "MIT" },
     },
     servers: [{ url: "/" }],
@@ -79,12 +79,13 @@ function refusalOf(status: number): Record<string, unknown> {
 const meanings: Readonly<Record<string, string>> = {
   invalid: "What was sent cannot be used; nothing was taken in.",
   unauthorized: "No key, or one that is not known.",
-  forbidden: "The key was revoked.",
+  forbidden: "The key was revoked, has expired, or may not do this.",
   not_found: "There is no such thing.",
   timeout: "The body did not come in time.",
+  conflict: "The Idempotency-Key came with another body before; nothing was taken in.",
   too_large: "Too much at once; nothing was taken in.",
   unsupported_media_type: "The body's media type or encoding is not known.",
-  too_many_requests: "The key has asked too often.",
+  too_many_requests: "The key has asked too often, or brought too much in a minute.",
   unavailable: "Nothing was acknowledged; send the same again later.",
   internal: "Something went wrong here.",
 };

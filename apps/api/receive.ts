@@ -1,17 +1,39 @@
+import type { IncomingMessage } from "node:http";
 import { type Format, parseExact, type Received, readReceived } from "@jukebase/events";
-import { gunzip } from "@jukebase/events/sources/gunzip.ts";
-import { Invalid } from "@jukebase/platform";
-import type { Request } from "express";
+import { binaryEvent, isBinary } from "./cloud-headers.ts";
+import { bodyLimits } from "./read-body.ts";
 import { Refusal } from "./refusal.ts";
 
-/** The most that one request may bring: as sent, unfolded, and in events. */
-export const bodyLimits = { sent: 5 * 1024 * 1024, unfolded: 25 * 1024 * 1024, ratio: 100, events: 10_000 } as const;
+/** How a body writes its events: Jukebase's own envelopes, or CloudEvents in one of their three forms. */
+export type Style = "json" | "ndjson" | "cloud-event" | "cloud-batch" | "cloud-binary";
 
-/** Reads a request's body as events, before anything is judged. Throws `Refusal` for what is no stream of events at all. */
-export async function receiveEvents(request: Request): Promise<Received[]> {
-  const declared = formatOf(request.get("content-type"));
-  const bytes = await readBody(request);
-  const format = declared === "ndjson" ? "ndjson" : sniff(bytes);
+/** Told from the headers alone. Throws `Refusal` for a media type that holds no events. */
+export function styleOf(request: IncomingMessage): Style {
+  const [media = ""] = (request.headers["content-type"] ?? "application/json").split(";");
+  const name = media.trim().toLowerCase();
+  const style = styles[name];
+  if (style?.startsWith("cloud")) return style;
+  if (isBinary(request)) return "cloud-binary";
+  if (style !== undefined) return style;
+  throw new Refusal(
+    "unsupported_media_type",
+    `Events come as application/json, application/x-ndjson, application/cloudevents+json or application/cloudevents-batch+json, not as ${media.trim()}.`,
+  );
+}
+
+const styles: Partial<Record<string, Style>> = {
+  "application/json": "json",
+  "application/x-ndjson": "ndjson",
+  "application/ndjson": "ndjson",
+  "application/jsonl": "ndjson",
+  "application/cloudevents+json": "cloud-event",
+  "application/cloudevents-batch+json": "cloud-batch",
+};
+
+/** Reads a body as events, before anything is judged. Throws `Refusal` for what is no stream of events at all. */
+export async function receiveEvents(request: IncomingMessage, bytes: Buffer, style: Style): Promise<Received[]> {
+  if (style === "cloud-binary") return [binaryEvent(request, bytes)];
+  const format = style === "ndjson" ? "ndjson" : style === "json" ? sniff(bytes) : cloudFormat(bytes, style);
   const received: Received[] = [];
   for await (const item of readReceived(once(bytes), { format })) {
     received.push(item);
@@ -21,72 +43,43 @@ export async function receiveEvents(request: Request): Promise<Received[]> {
         `Send at most ${bodyLimits.events} events in one request, or hand a file over at /v1/loads.`,
       );
   }
-  if (received.length === 0)
+  if (received.length === 0 && style !== "cloud-batch")
     throw new Refusal("invalid", "The body holds no event. Send one JSON object, an array of them, or one to a line.");
+  if (style === "cloud-event" && received.length > 1)
+    throw new Refusal("invalid", "application/cloudevents+json is one event; several are application/cloudevents-batch+json.");
   return received;
-}
-
-function formatOf(type: string | undefined): "ndjson" | "json" {
-  const [media = ""] = (type ?? "application/json").split(";");
-  const format = formats[media.trim().toLowerCase()];
-  if (format !== undefined) return format;
-  throw new Refusal("unsupported_media_type", `Events come as application/json or application/x-ndjson, not as ${media.trim()}.`);
-}
-
-const formats: Partial<Record<string, "ndjson" | "json">> = {
-  "application/json": "json",
-  "application/x-ndjson": "ndjson",
-  "application/ndjson": "ndjson",
-  "application/jsonl": "ndjson",
-};
-
-/** The body's bytes, unpacked, within the limits. */
-async function readBody(request: Request): Promise<Buffer> {
-  if (Number(request.get("content-length") ?? 0) > bodyLimits.sent) throw tooLarge();
-  const sent = limited(request as AsyncIterable<Uint8Array>, bodyLimits.sent);
-  const encoding = (request.get("content-encoding") ?? "identity").toLowerCase();
-  if (encoding === "identity") return gathered(sent);
-  if (encoding !== "gzip")
-    throw new Refusal("unsupported_media_type", `The encoding ${encoding} is not known; send gzip, or none.`);
-  const unfolded = limited(gunzip(sent, { name: "The body", maxRatio: bodyLimits.ratio }), bodyLimits.unfolded);
-  return gathered(unfolded).catch((error: unknown) => {
-    if (error instanceof Invalid && /unfolds to more/.test(error.message)) throw tooLarge();
-    throw error;
-  });
-}
-
-async function* limited(input: AsyncIterable<Uint8Array>, most: number): AsyncGenerator<Uint8Array> {
-  let size = 0;
-  for await (const chunk of input) {
-    size += chunk.length;
-    if (size > most) throw tooLarge();
-    yield chunk;
-  }
-}
-
-function tooLarge(): Refusal {
-  const { sent, unfolded, ratio } = bodyLimits;
-  const words = `A body is at most ${sent / 1024 / 1024} MiB, unfolded ${unfolded / 1024 / 1024} MiB and ${ratio} times its size`;
-  // The rest of the body is not read, so the connection cannot serve another request.
-  return new Refusal("too_large", `${words}. Send less at once, or hand a file over at /v1/loads.`, { connection: "close" });
-}
-
-async function gathered(input: AsyncIterable<Uint8Array>): Promise<Buffer> {
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of input) chunks.push(chunk);
-  return Buffer.concat(chunks);
 }
 
 // A first line that is JSON by itself, with more behind it, is one of many; else the body is one text.
 function sniff(bytes: Buffer): Format {
-  const text = bytes
-    .subarray(0, 1024 * 1024)
-    .toString()
-    .trimStart();
-  if (text !== "" && !/^[[{]/.test(text)) throw new Refusal("invalid", 'The body does not begin as events do, with "{" or "[".');
-  const end = text.indexOf("\n");
-  const isLine = end >= 0 && text.slice(end).trim() !== "" && text.startsWith("{") && parseExact(text.slice(0, end)).ok;
-  return isLine ? "ndjson" : "json";
+  const first = firstByte(bytes);
+  if (first !== undefined && first !== "{" && first !== "[")
+    throw new Refusal("invalid", 'The body does not begin as events do, with "{" or "[".');
+  if (first !== "{") return "json";
+  const begin = bytes.indexOf("{");
+  const end = bytes.indexOf("\n", begin);
+  if (end < 0 || end - begin > line_max || firstByte(bytes.subarray(end)) === undefined) return "json";
+  return parseExact(bytes.toString("utf8", begin, end)).ok ? "ndjson" : "json";
+}
+
+const line_max = 1024 * 1024;
+
+function cloudFormat(bytes: Buffer, style: Style): Format {
+  const wanted = style === "cloud-batch" ? "[" : "{";
+  if (firstByte(bytes) === wanted) return "json";
+  throw new Refusal(
+    "invalid",
+    style === "cloud-batch"
+      ? "application/cloudevents-batch+json is a JSON array of events."
+      : "application/cloudevents+json is one JSON object.",
+  );
+}
+
+// The first that is not white space, a byte order mark passed over; undefined where there is none.
+function firstByte(bytes: Buffer): string | undefined {
+  let at = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
+  while (at < bytes.length && /\s/.test(String.fromCharCode(bytes[at] as number))) at += 1;
+  return at < bytes.length ? String.fromCharCode(bytes[at] as number) : undefined;
 }
 
 async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {

@@ -37,30 +37,33 @@ export function refusalOf(failure: unknown): Refusal {
   if (failure instanceof NotFound) return new Refusal("not_found", failure.message);
   if (failure instanceof Conflict) return new Refusal("conflict", failure.message);
   if (failure instanceof URIError) return new Refusal("invalid", "The address is not encoded as a URL is.");
-  if (isAway(failure)) return away();
+  if (isFull(failure)) return unavailable("The database cannot write at the moment: its disk is full, or it only reads.", 30);
+  if (isAway(failure)) return unavailable("The database does not answer at the moment.", 5);
   return new Refusal("internal", "Something went wrong here. The request id finds it in the log.");
 }
 
-// What was not acknowledged may be sent again, and is not counted twice.
-function away(): Refusal {
-  return new Refusal("unavailable", "The database does not answer at the moment. Send the same again a little later.", {
-    "retry-after": "5",
-  });
-}
-
-// Connection exceptions, a server that starts or stops, one with no connection left; and what sockets say.
-function isAway(failure: unknown): boolean {
+/** Whether the database, not the request, is why something failed: the same may pass later. */
+export function isAway(failure: unknown): boolean {
   if (failure instanceof AggregateError) return failure.errors.some(isAway);
   const { code, message, cause } = failure as { code?: unknown; message?: unknown; cause?: unknown };
-  if (
-    typeof code === "string" &&
-    /^(08...|57P0.|53300|ECONNREFUSED|ECONNRESET|ENOTFOUND|EPIPE|ETIMEDOUT|EHOSTUNREACH)$/.test(code)
-  )
-    return true;
-  if (
-    typeof message === "string" &&
-    /connection terminated|timeout exceeded when trying to connect|connection error/i.test(message)
-  )
-    return true;
+  if (typeof code === "string" && away.test(code)) return true;
+  if (typeof message === "string" && broken.test(message)) return true;
   return cause !== undefined && isAway(cause);
+}
+
+// By class of SQLSTATE: connection (08), read-only (25006), rolled back (40), resources (53: disk, memory, connections), lock timeout
+// (55P03), operator's doing (57: shutdown, cancelled), the system's own (58: I/O); and what sockets say.
+const away =
+  /^(08...|25006|40...|53...|55P03|57...|58...|ECONNREFUSED|ECONNRESET|ENOTFOUND|EPIPE|ETIMEDOUT|EHOSTUNREACH|EAI_AGAIN|EMFILE|ENFILE)$/;
+const broken =
+  /connection terminated|timeout exceeded when trying to connect|connection error|not queryable|cannot use a pool after calling end/i;
+
+function isFull(failure: unknown): boolean {
+  const { code } = failure as { code?: unknown };
+  return code === "53100" || code === "25006";
+}
+
+// What was not acknowledged may be sent again, and is not counted twice; a commit whose outcome is not known is such a case, too.
+function unavailable(why: string, wait_s: number): Refusal {
+  return new Refusal("unavailable", `${why} Send the same again a little later.`, { "retry-after": String(wait_s) });
 }

@@ -1,11 +1,12 @@
 import type { Jukebase } from "@jukebase/domains/open.ts";
 import type { RequestHandler } from "express";
 import { listContracts, showContract } from "./contracts.ts";
-import { showEventOf, takeEvents } from "./events.ts";
+import { showEventOf } from "./events.ts";
+import { remembered_h } from "./idempotency.ts";
 import { fileBytes_max, handOver, showLoad } from "./loads.ts";
 import type { Metrics } from "./metrics.ts";
+import { bodyLimits } from "./read-body.ts";
 import { answerHealth, answerReady } from "./readiness.ts";
-import { bodyLimits } from "./receive.ts";
 import { answerReport, listReports } from "./reports.ts";
 import type { components } from "./schemas.ts";
 
@@ -43,20 +44,23 @@ export type Route = {
   readonly long?: boolean;
   /** How many of its requests may be under way. */
   readonly most?: number;
-  readonly handler: RequestHandler<never>;
+  /** What a key must be allowed besides. */
+  readonly reads?: "reports";
+  /** Direct routes are served before Express; they stand here for the documentation, and so that other methods are refused. */
+  readonly handler: RequestHandler<never> | "direct";
 };
 
 const uploads_max = 4;
 
 /** What the routes need besides the installation. */
-export type RouteOptions = { readonly metrics: Metrics; readonly isClosing: () => boolean; readonly intakes: number };
+export type RouteOptions = { readonly metrics: Metrics; readonly isClosing: () => boolean };
 
 /** Every route, in the order of the documentation. */
 export function routesOf(jukebase: Jukebase, options: RouteOptions): readonly Route[] {
-  return [...intakeRoutes(jukebase, options), ...readRoutes(jukebase), ...operationRoutes(jukebase, options)];
+  return [...intakeRoutes(jukebase), ...readRoutes(jukebase), ...operationRoutes(jukebase, options)];
 }
 
-function intakeRoutes(jukebase: Jukebase, { intakes }: RouteOptions): Route[] {
+function intakeRoutes(jukebase: Jukebase): Route[] {
   return [
     {
       method: "post",
@@ -64,21 +68,30 @@ function intakeRoutes(jukebase: Jukebase, { intakes }: RouteOptions): Route[] {
       id: "takeEvents",
       tag: "Intake",
       summary: "Send events",
-      description: `One event, an array, or one to a line; gzip if you like. At most ${bodyLimits.events} events and ${bodyLimits.sent / 1024 / 1024} MiB (unfolded ${bodyLimits.unfolded / 1024 / 1024} MiB, ${bodyLimits.ratio} times its size). The answer is 200 when everything was taken in and committed, quarantined events included: what was received is kept, can be mended and replayed. Look at each result's status. Sending the same again adds nothing.`,
+      description: `One event, an array, or one to a line; or CloudEvents 1.0, structured, as a batch, or binary (ce-* headers, the data in the body); gzip if you like. At most ${bodyLimits.events} events and ${bodyLimits.sent / 1024 / 1024} MiB (unfolded ${bodyLimits.unfolded / 1024 / 1024} MiB, ${bodyLimits.ratio} times its size). The answer is 200 when everything was taken in and committed, quarantined events included: what was received is kept, can be mended and replayed. Look at each result's status. Sending the same again adds nothing.`,
       parameters: [
         {
           name: "Idempotency-Key",
           in: "header",
-          description:
-            "For events without an id: sent again under the same key they are duplicates, under another they are new facts. Without a key, equal events without ids are duplicates of one another across requests.",
+          description: `The same key with the same body gives the same answer again for ${remembered_h} hours, with another body 409. For events without an id: sent again under the same key they are duplicates, under another they are new facts. Without a key, equal events without ids are duplicates of one another across requests.`,
           schema: { type: "string", minLength: 1, maxLength: 200 },
         },
+        {
+          name: "Jukebase-Source",
+          in: "header",
+          description:
+            "Which of its sources a key of several speaks for. Without it, the one that the events name, else the key's first.",
+        },
       ],
-      body: { "application/json": "Events", "application/x-ndjson": "Events" },
+      body: {
+        "application/json": "Events",
+        "application/x-ndjson": "Events",
+        "application/cloudevents+json": "CloudEvent",
+        "application/cloudevents-batch+json": "CloudEvents",
+      },
       answers: { 200: { description: "Everything was taken in.", content: { "application/json": "Intake" } } },
-      refusals: [400, 408, 413, 415],
-      most: intakes,
-      handler: takeEvents(jukebase),
+      refusals: [400, 408, 409, 413, 415],
+      handler: "direct",
     },
     {
       method: "get",
@@ -88,6 +101,7 @@ function intakeRoutes(jukebase: Jukebase, { intakes }: RouteOptions): Route[] {
       summary: "What became of an event",
       parameters: [
         { name: "id", in: "path", description: "Its receipt, its id within the source, or the id of its place in quarantine." },
+        { name: "ce_source", in: "query", description: "The CloudEvents source that the id belongs to." },
       ],
       answers: { 200: { description: "In the log or in quarantine.", content: { "application/json": "Event" } } },
       refusals: [404],
@@ -145,6 +159,7 @@ function readRoutes(jukebase: Jukebase): Route[] {
       path: "/v1/reports",
       id: "listReports",
       tag: "Reports",
+      reads: "reports",
       summary: "Every question that can be asked",
       answers: { 200: { description: "With columns, grains, filters and options.", content: { "application/json": "Reports" } } },
       handler: listReports(jukebase),
@@ -154,6 +169,7 @@ function readRoutes(jukebase: Jukebase): Route[] {
       path: "/v1/reports/{name}",
       id: "answerReport",
       tag: "Reports",
+      reads: "reports",
       summary: "The answer to a question",
       description:
         "The same parameters as the page's. Add .csv or .xlsx to the name for a file. A report's filters and own options are parameters too; see /v1/reports.",

@@ -31,15 +31,42 @@ const events = z
   .union([envelope, z.array(envelope)])
   .describe("One event, an array of events, or (as application/x-ndjson) one event to a line.");
 
+// A CloudEvent in structured mode.
+const cloudEvent = z
+  .looseObject({
+    specversion: z.literal("1.0"),
+    id: z.string().describe("Unique within its source; both together are the event's id here."),
+    source: z.string().describe("A URI reference. Where it is the name of the key's source, the id alone is the event's id."),
+    type: z.string().describe("Which contract it follows; see /v1/contracts."),
+    time: z.string().optional(),
+    datacontenttype: z.string().optional().describe("A JSON media type, or nothing."),
+    dataschema: z.string().optional().describe("May name the contract's version at its end: ….v2.json or ?version=2."),
+    dataversion: z.union([z.string(), z.number().int()]).optional().describe("An extension: the contract's version."),
+    data: z.record(z.string(), z.unknown()).optional().describe("The body, as the contract of the type says."),
+    data_base64: z.string().optional().describe("The same as JSON in base64."),
+    amends: z
+      .string()
+      .optional()
+      .describe("An extension: the id, in the same CloudEvents source, of the event that this one replaces."),
+    retracts: z.string().optional().describe("An extension: likewise, of the event that never happened."),
+  })
+  .describe("One CloudEvent 1.0. Other extensions are kept, sealed.");
+
+const cloudEvents = z.array(cloudEvent).describe("A batch of CloudEvents.");
+
 /** What became of one event of a request, in the order sent. */
 export const intakeResult = z.object({
   index: z.number().int().describe("Its place in the request, from 0."),
-  status: z.enum(["accepted", "duplicate", "quarantined"]),
+  status: z.enum(["accepted", "duplicate", "quarantined", "refused"]),
   id: z.string().nullable().describe("Its id within the source; null where what was sent has none that can be read."),
-  receipt: z.string().optional().describe("The event's key in the log; GET /v1/events/{id} takes it."),
+  receipt: z
+    .string()
+    .optional()
+    .describe("The event's key in the log, or its place in quarantine; GET /v1/events/{id} takes it. None for what was refused."),
   duplicate: z.literal(true).optional().describe("It was known already, with the same body: nothing was added."),
+  reason: z.string().optional().describe("Why it was quarantined or refused: the code of the first issue."),
   quarantine: z.string().optional().describe("Where the quarantined item is found."),
-  issues: z.array(issue).optional().describe("Why it was quarantined."),
+  issues: z.array(issue).optional().describe("Why it was quarantined or refused."),
 });
 
 /** The answer to a request that brought events. */
@@ -49,9 +76,24 @@ export const intakeAnswer = z
     accepted: z.number().int(),
     duplicates: z.number().int(),
     quarantined: z.number().int(),
+    refused: z.number().int().describe("Events of types that the key may not send: neither received nor kept."),
     results: z.array(intakeResult),
   })
   .describe("received = accepted + duplicates + quarantined. All of it is committed.");
+
+// What one projection has made of an event.
+const projectionFate = z.object({
+  projection: z.string(),
+  state: z
+    .enum(["projected", "changed", "waiting", "parked", "withdrawn", "not-read"])
+    .describe("changed: it amends or retracts another, whose rows are shown. withdrawn: a retraction took it out."),
+  rows: z.array(z.object({ table: z.string(), key: z.record(z.string(), z.unknown()) })).describe("Where it stands."),
+  waits_for: z
+    .array(z.object({ kind: z.string(), id: z.string(), since: z.string() }))
+    .describe("Parents that have not arrived."),
+  parked: z.object({ error: z.string(), since: z.string() }).nullable().describe("Why the projection could not apply it."),
+  withdrawn_by: z.array(z.string()).describe("Ids of the events that retract it."),
+});
 
 const change = z.object({ event_id: z.string(), how: z.enum(["amends", "retracts"]) });
 
@@ -73,13 +115,11 @@ export const eventAnswer = z.discriminatedUnion("status", [
     amends: z.string().nullable(),
     retracts: z.string().nullable(),
     changed_by: z.array(change),
-    waiting: z
-      .array(z.object({ projection: z.string(), needs_kind: z.string(), needs_id: z.string() }))
-      .describe("Parents that have not arrived."),
-    parked: z.array(z.object({ projection: z.string(), error: z.string() })).describe("Projections that could not apply it."),
+    projections: z.array(projectionFate).describe("One for each projection that reads its type."),
   }),
   z.object({
     status: z.literal("quarantined"),
+    receipt: z.string(),
     quarantine: z.string(),
     id: z.string().nullable(),
     type: z.string().nullable(),
@@ -87,6 +127,9 @@ export const eventAnswer = z.discriminatedUnion("status", [
     issues: z.array(issue),
     state: z.string().describe("open, replayed, discarded or expired."),
     received_at: z.string(),
+    attempts: z.number().int().describe("Replays that it did not pass."),
+    resolved_at: z.string().nullable(),
+    resolution: z.string().nullable().describe("What ended its stay, in words."),
   }),
 ]);
 
@@ -186,6 +229,8 @@ const failure = z.object({
 /** Every schema by its name in the OpenAPI document. */
 export const components = {
   Events: events,
+  CloudEvent: cloudEvent,
+  CloudEvents: cloudEvents,
   Intake: intakeAnswer,
   Event: eventAnswer,
   LoadAccepted: loadAccepted,

@@ -12,10 +12,23 @@ export type ApiOptions = {
   readonly host: string;
   readonly port: number;
   readonly log?: Log;
-  readonly limits?: Partial<AppLimits>;
+  readonly limits?: GivenLimits;
 };
 
-const usual: AppLimits = { rates: { perKey: 12_000, failuresPerAddress: 60 }, intakes: 64, body_ms: 30_000 };
+type GivenLimits = Partial<Omit<AppLimits, "perKey" | "room">> & {
+  readonly perKey?: Partial<AppLimits["perKey"]>;
+  readonly room?: Partial<AppLimits["room"]>;
+};
+
+/** What holds unless something else is said. */
+const usual: AppLimits = {
+  perKey: { requests: 60_000, events: 3_000_000, bytes: 1024 ** 3 },
+  failuresPerAddress: 60,
+  room: { intakes: 512, bytes: 64 * 1024 * 1024, events: 100_000 },
+  body_ms: 30_000,
+  commit_ms: 30_000,
+  key_ms: 2_000,
+};
 const end_ms = 8_000;
 
 // A request's body has body_ms; only a file handed over may take as long as this.
@@ -26,13 +39,19 @@ const timeouts = {
   connectionsCheckingInterval: 1_000,
   maxHeaderSize: 16_384,
 };
+const connections_max = 2_000;
+/** A connection over which nothing moves for so long is closed, whatever it waits for; the longest answer takes less. */
+const idle_ms = 90_000;
 
 /** Starts the public API over an open installation. */
 export async function startApi(jukebase: Jukebase, { host, port, log, limits }: ApiOptions): Promise<RunningApi> {
   const state = { closing: false };
-  const app = await apiApp(jukebase, log ?? makeLog(jukebase.config, "api"), { ...usual, ...limits }, () => state.closing);
+  const app = await apiApp(jukebase, log ?? makeLog(jukebase.config, "api"), withUsual(limits), () => state.closing);
   const server = createServer(timeouts, app);
   server.maxRequestsPerSocket = 10_000;
+  server.maxConnections = connections_max;
+  server.setTimeout(idle_ms, (socket) => socket.destroy());
+  server.on("checkContinue", app); // Whoever asks before sending a body hears a refusal before, too.
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen(port, host, resolve);
@@ -44,6 +63,10 @@ export async function startApi(jukebase: Jukebase, { host, port, log, limits }: 
       return closed(server);
     },
   };
+}
+
+function withUsual(given: GivenLimits = {}): AppLimits {
+  return { ...usual, ...given, perKey: { ...usual.perKey, ...given.perKey }, room: { ...usual.room, ...given.room } };
 }
 
 function addressOf(server: Server): string {

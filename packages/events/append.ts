@@ -33,7 +33,7 @@ export type BatchOrigin = {
   /** Replays: the quarantined item each judged item comes from, in the same order. */
   readonly from?: readonly string[];
   /** Runs before the batch is closed, in the same transaction: what must be committed with it. */
-  readonly settle?: (counts: Counts) => Promise<void>;
+  readonly settle?: ((counts: Counts, verdicts: readonly Verdict[]) => Promise<void>) | undefined;
 };
 
 /** How many items of a batch met which fate. */
@@ -83,9 +83,10 @@ export async function append(db: Executor, judged: readonly Judged[], origin: Ba
   }
   await keepDiscardedValues(db, identified, known, { batchId, origin, day, sealing });
   const counts = countsOf(outcomes.values());
-  await origin.settle?.(counts);
+  const verdicts = judged.map((_, ordinal) => outcomes.get(ordinal) as Verdict);
+  await origin.settle?.(counts, verdicts);
   await closeBatch(db, batchId, origin, counts);
-  return judged.map((_, ordinal) => outcomes.get(ordinal) as Verdict);
+  return verdicts;
 }
 
 type Drawn = { batch_id: string; log_id: string };

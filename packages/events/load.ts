@@ -1,6 +1,7 @@
 import { hash } from "node:crypto";
-import { type Clock, type Database, type EventContract, transaction } from "@jukebase/platform";
+import { type Clock, type Database, type EventContract, type Executor, transaction } from "@jukebase/platform";
 import { failureFields } from "@jukebase/platform/log.ts";
+import { announceSoon } from "./announce.ts";
 import { append, type Counts, type Verdict } from "./append.ts";
 import { modesNow } from "./contract-modes.ts";
 import { judge } from "./judge.ts";
@@ -74,20 +75,27 @@ export function loadFingerprint(file: string | undefined, how: object): string |
   return file && hash("sha256", `${file} ${JSON.stringify(how)}`, "hex");
 }
 
+/** What a request's items are taken in under. `settle` runs in their transaction, before it is committed; what it throws undoes all. */
+export type TakeOptions = {
+  readonly source: Source;
+  readonly scope?: string | undefined;
+  readonly settle?: ((db: Executor, verdicts: readonly Verdict[]) => Promise<void>) | undefined;
+};
+
 /** Takes one request's items in, all in one transaction; one verdict per item, in order. */
 export async function take(
   intake: Intake,
   received: readonly Received[],
-  options: { readonly source: Source; readonly scope?: string | undefined },
+  { source, scope, settle }: TakeOptions,
 ): Promise<Verdict[]> {
+  const { database, contracts, keys } = intake;
   const receivedAt = intake.clock.now();
-  const modes = await modesNow(intake);
-  const bench = { contracts: intake.contracts, source: options.source, keys: intake.keys, receivedAt, modes };
+  const bench = { contracts, source, keys, receivedAt, modes: await modesNow(intake) };
   const judged = received.map((item) => judge(item, bench));
-  const verdicts = await transaction(intake.database.pg, (db) =>
-    append(db, judged, { source: options.source, keys: intake.keys, receivedAt, scope: options.scope }),
+  const verdicts = await transaction(database.pg, (db) =>
+    append(db, judged, { source, keys, receivedAt, scope, settle: settle && ((_counts, found) => settle(db, found)) }),
   );
-  await announce(intake);
+  announceSoon(intake);
   return verdicts;
 }
 
