@@ -1,5 +1,7 @@
 import { openJukebase } from "@jukebase/domains/open.ts";
 import { withBenchDatabase } from "../bench-database.ts";
+import { benchFreshness, type FreshnessBenchOptions } from "../bench-freshness.ts";
+import { benchHttp, type HttpBenchOptions } from "../bench-http.ts";
 import { benchIngest } from "../bench-ingest.ts";
 import { type AddCommand, type Cli, examples, wholeNumber } from "../cli.ts";
 
@@ -13,6 +15,26 @@ export const benchCommand: AddCommand = (program, cli) => {
     .option("--runs <n>", "how often, the two taking turns; the medians count", wholeNumber(), 3)
     .addHelpText("after", examples("bench ingest", "bench ingest --events 200000 --json"))
     .action((options: { events: number; runs: number }) => ingest(cli, options));
+  bench
+    .command("http")
+    .description("Sending events over HTTP, in batches and one by one, against bare commits of one row, in one run")
+    .option("--events <n>", "how many in batches", wholeNumber(), 200_000)
+    .option("--batch <n>", "events in a batch", wholeNumber(), 500)
+    .option("--singles <n>", "how many one by one", wholeNumber(), 30_000)
+    .option("--connections <n>", "for those one by one", wholeNumber(), 32)
+    .option("--batch-connections <n>", "for the batches", wholeNumber(), 6)
+    .option("--profile <folder>", "write a CPU profile of the API there")
+    .addHelpText("after", examples("bench http", "bench http --events 100000 --singles 10000 --json"))
+    .action((options: HttpBenchOptions) => http(cli, options));
+  bench
+    .command("freshness")
+    .description("How long after its acceptance over HTTP an event stands in the marts, at a steady rate")
+    .option("--rate <n>", "events a second", wholeNumber(), 2_000)
+    .option("--batch <n>", "events in a request", wholeNumber(), 20)
+    .option("--seconds <n>", "for how long", wholeNumber(), 30)
+    .option("--profile <folder>", "write a CPU profile of the API there")
+    .addHelpText("after", examples("bench freshness", "bench freshness --rate 500 --seconds 10 --json"))
+    .action((options: FreshnessBenchOptions) => freshness(cli, options));
 };
 
 async function ingest(cli: Cli, options: { events: number; runs: number }): Promise<void> {
@@ -23,5 +45,27 @@ async function ingest(cli: Cli, options: { events: number; runs: number }): Prom
     cli.terminal.print(`COPY of the same lines  ${measured.copy_per_s} events/s`);
     cli.terminal.print(`Loading                 ${measured.ingest_per_s} events/s`);
     cli.terminal.print(`ratio_to_copy ${measured.ratio_to_copy}`);
+  });
+}
+
+async function http(cli: Cli, options: HttpBenchOptions): Promise<void> {
+  await withBenchDatabase(cli, async (config) => {
+    const jukebase = await openJukebase(config, { name: "jukebase bench" });
+    const found = await benchHttp(cli.terminal, jukebase, options).finally(() => jukebase.close());
+    cli.terminal.answer({ bench: "http", ...found });
+    cli.terminal.print(`Batches of ${options.batch}   ${found.events_per_s} events/s, p99 ${found.batch_p99_ms} ms`);
+    cli.terminal.print(`One by one       ${found.singles_per_s} events/s, p50 ${found.p50_ms} ms, p99 ${found.p99_ms} ms`);
+    cli.terminal.print(`Bare commits     ${found.bare_commits_per_s} rows/s`);
+    cli.terminal.print(`singles_to_bare ${found.singles_to_bare}`);
+  });
+}
+
+async function freshness(cli: Cli, options: FreshnessBenchOptions): Promise<void> {
+  await withBenchDatabase(cli, async (config) => {
+    const jukebase = await openJukebase(config, { name: "jukebase bench" });
+    const found = await benchFreshness(cli.terminal, jukebase, options).finally(() => jukebase.close());
+    cli.terminal.answer({ bench: "freshness", ...found });
+    cli.terminal.print(`${found.events} events at ${found.events_per_s}/s, ${found.on_time * 100} % of them sent on time`);
+    cli.terminal.print(`In the marts after p50 ${found.p50_s} s, p99 ${found.p99_s} s, worst ${found.worst_s} s`);
   });
 }
