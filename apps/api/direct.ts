@@ -23,14 +23,14 @@ export function direct(route: string, handler: DirectHandler, { log, accompany, 
       if (response.headersSent || response.destroyed) return;
       const { code, message, headers } = refusal;
       const error = { code, message, request_id: exchange.request_id };
-      send(response, codes[code], { ...headers, ...(isLeftUnread(request) ? closing : {}) }, { error });
+      send(response, codes[code], exchange, { ...headers, ...(isLeftUnread(request) ? closing : {}) }, { error });
     };
     if (isClosing()) {
       fail(new Refusal("unavailable", "This process is stopping. Send the same again.", goAway));
       return;
     }
     handler(request, response, exchange).then((answer) => {
-      if (!response.headersSent && !response.destroyed) send(response, 200, isClosing() ? closing : {}, answer);
+      if (!response.headersSent && !response.destroyed) send(response, 200, exchange, isClosing() ? closing : {}, answer);
     }, fail);
   };
 }
@@ -39,19 +39,27 @@ const closing = { connection: "close" };
 const goAway = { ...closing, "retry-after": "1" };
 
 // The same that helmet says elsewhere of what is only data.
-const safe = {
-  "cache-control": "no-store",
-  "content-security-policy": "default-src 'none';frame-ancestors 'none'",
-  "cross-origin-resource-policy": "same-origin",
-  "referrer-policy": "no-referrer",
-  "strict-transport-security": "max-age=31536000; includeSubDomains",
-  "x-content-type-options": "nosniff",
-  "content-type": "application/json; charset=utf-8",
-};
+const safe = [
+  ...["cache-control", "no-store"],
+  ...["content-security-policy", "default-src 'none';frame-ancestors 'none'"],
+  ...["cross-origin-resource-policy", "same-origin"],
+  ...["referrer-policy", "no-referrer"],
+  ...["strict-transport-security", "max-age=31536000; includeSubDomains"],
+  ...["x-content-type-options", "nosniff"],
+  ...["content-type", "application/json; charset=utf-8"],
+];
 
-function send(response: ServerResponse, status: number, headers: Readonly<Record<string, string>>, body: unknown): void {
+function send(
+  response: ServerResponse,
+  status: number,
+  exchange: Exchange,
+  headers: Readonly<Record<string, string>>,
+  body: unknown,
+): void {
   const text = JSON.stringify(body);
-  response.writeHead(status, { ...safe, ...headers, "content-length": Buffer.byteLength(text) }).end(text);
+  const all = [...safe, "x-request-id", exchange.request_id, "content-length", String(Buffer.byteLength(text))];
+  for (const told of [exchange.headers, headers]) for (const name of Object.keys(told)) all.push(name, told[name] as string);
+  response.writeHead(status, all).end(text);
 }
 
 const unread_max = 64 * 1024;

@@ -1,11 +1,14 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { IncomingMessage } from "node:http";
 import { ipKeyGenerator } from "express-rate-limit";
 import type { Budget } from "./budget.ts";
 import { Refusal } from "./refusal.ts";
 import type { Caller, Verified, Verify } from "./verify-key.ts";
 
-/** Lets through who shows a valid key that has not asked too much; throws `Refusal` otherwise. Tells of the key's account in headers. */
-export type Door = (request: IncomingMessage, response: ServerResponse) => Caller | Promise<Caller>;
+/** Who came in, and what the answer's headers tell of the key's account. */
+export type Admitted = { readonly caller: Caller; readonly headers: Readonly<Record<string, string>> };
+
+/** Lets through who shows a valid key that has not asked too much; throws `Refusal` otherwise. */
+export type Door = (request: IncomingMessage) => Admitted | Promise<Admitted>;
 
 const minute_ms = 60_000;
 const addresses_max = 10_000;
@@ -13,7 +16,7 @@ const addresses_max = 10_000;
 /** Guessing is slowed down by address (`failures_max` wrong keys in a minute), asking too much by key. */
 export function makeDoor(verify: Verify, budget: Budget, failures_max: number): Door {
   const guesses = guessesOf(failures_max);
-  return (request, response) => {
+  return (request) => {
     const address = addressOf(request);
     const wait_s = guesses.wait_s(address);
     if (wait_s > 0) throw tooMany("Too many wrong keys came from this address", wait_s);
@@ -22,8 +25,8 @@ export function makeDoor(verify: Verify, budget: Budget, failures_max: number): 
       guesses.note(address);
       throw unauthorized("Send a key: Authorization: Bearer jk_…");
     }
-    const admit = (verified: Verified): Caller => {
-      if (verified.outcome === "valid") return spend(verified.caller, budget, response);
+    const admit = (verified: Verified): Admitted => {
+      if (verified.outcome === "valid") return spend(verified.caller, budget);
       guesses.note(address);
       throw refusalOf(verified.outcome);
     };
@@ -36,11 +39,10 @@ function secretOf(header: string | undefined): string | undefined {
   return header === undefined ? undefined : /^Bearer +(\S+)$/i.exec(header)?.[1];
 }
 
-function spend(caller: Caller, budget: Budget, response: ServerResponse): Caller {
+function spend(caller: Caller, budget: Budget): Admitted {
   const { wait_s, what, headers } = budget.admit(caller);
-  for (const name of Object.keys(headers)) response.setHeader(name, headers[name] as string);
-  if (wait_s > 0) throw tooMany(`This key has brought all the ${what} that it may in a minute`, wait_s);
-  return caller;
+  if (wait_s > 0) throw tooMany(`This key has brought all the ${what} that it may in a minute`, wait_s, headers);
+  return { caller, headers };
 }
 
 function refusalOf(outcome: Exclude<Verified["outcome"], "valid">): Refusal {
@@ -53,8 +55,9 @@ function unauthorized(message: string): Refusal {
   return new Refusal("unauthorized", message, { "www-authenticate": "Bearer" });
 }
 
-function tooMany(what: string, wait_s: number): Refusal {
-  return new Refusal("too_many_requests", `${what}: send the same again in ${wait_s} s.`, { "retry-after": String(wait_s) });
+function tooMany(what: string, wait_s: number, headers: Readonly<Record<string, string>> = {}): Refusal {
+  const words = `${what}: send the same again in ${wait_s} s.`;
+  return new Refusal("too_many_requests", words, { ...headers, "retry-after": String(wait_s) });
 }
 
 /** Wrong keys by address, in windows of a minute. */

@@ -34,8 +34,10 @@ export function takeEvents(jukebase: Jukebase, { door, budget, room, body_ms, co
   const sourceOf = sourcesOf(jukebase);
   const takeIn = together(jukebase);
   return async (request, response, exchange) => {
-    const caller = await door(request, response);
+    const admitted = door(request);
+    const { caller, headers } = admitted instanceof Promise ? await admitted : admitted;
     exchange.caller = caller;
+    exchange.headers = headers;
     const key = idempotencyKey(request);
     const style = styleOf(request);
     const stay = room.enter(Number(request.headers["content-length"] ?? 0));

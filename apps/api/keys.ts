@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from "node:crypto";
+import { hash, randomBytes } from "node:crypto";
 import type { Jukebase } from "@jukebase/domains/open.ts";
 import { declareSource } from "@jukebase/events";
 import { Conflict, type Executor, Invalid, NotFound, pgExecutor, transaction } from "@jukebase/platform";
@@ -112,7 +112,7 @@ export async function revokeKey({ database, clock }: Opened, id: string, actor: 
 
 /** What is kept of a secret. */
 export function hashOf(secret: string): Buffer {
-  return createHash("sha256").update(secret).digest();
+  return hash("sha256", secret, "buffer");
 }
 
 const columns = `api_key_id as id, name, source, sources, types, reads_reports, created_at, last_used_at, expires_at, revoked_at, replaces,

@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import type { IncomingMessage } from "node:http";
 import { type Format, parseExact, type Received, readReceived } from "@jukebase/events";
 import { binaryEvent, isBinary } from "./cloud-headers.ts";
@@ -33,6 +34,8 @@ const styles: Partial<Record<string, Style>> = {
 /** Reads a body as events, before anything is judged. Throws `Refusal` for what is no stream of events at all. */
 export async function receiveEvents(request: IncomingMessage, bytes: Buffer, style: Style): Promise<Received[]> {
   if (style === "cloud-binary") return [binaryEvent(request, bytes)];
+  const alone = style === "json" || style === "cloud-event" ? oneEvent(bytes) : undefined;
+  if (alone !== undefined) return [alone];
   const format = style === "ndjson" ? "ndjson" : style === "json" ? sniff(bytes) : cloudFormat(bytes, style);
   const received: Received[] = [];
   for await (const item of readReceived(once(bytes), { format })) {
@@ -48,6 +51,18 @@ export async function receiveEvents(request: IncomingMessage, bytes: Buffer, sty
   if (style === "cloud-event" && received.length > 1)
     throw new Refusal("invalid", "application/cloudevents+json is one event; several are application/cloudevents-batch+json.");
   return received;
+}
+
+const small_max = 64 * 1024;
+const [openBrace, lineFeed] = [0x7b, 0x0a];
+
+// Most requests are one small object, which the readers of streams would take several times as long for. Whatever it is not is for them.
+function oneEvent(bytes: Buffer): Received | undefined {
+  if (bytes[0] !== openBrace || bytes.length > small_max || !isUtf8(bytes)) return undefined;
+  const parsed = parseExact(bytes.toString());
+  if (!parsed.ok || parsed.value === null || typeof parsed.value !== "object") return undefined;
+  const whole = bytes.at(-1) === lineFeed ? bytes.subarray(0, -1) : bytes;
+  return { line: 1, end: bytes.length, bytes: whole, outcome: { ok: true, envelope: parsed.value } };
 }
 
 // A first line that is JSON by itself, with more behind it, is one of many; else the body is one text.

@@ -8,7 +8,12 @@ import { codes, Refusal, refusalOf } from "./refusal.ts";
 import type { Caller } from "./verify-key.ts";
 
 /** What is known of a request beside what was sent: its id, and whose it is once that is known. */
-export type Exchange = { readonly request_id: string; caller: Caller | undefined };
+export type Exchange = {
+  readonly request_id: string;
+  caller: Caller | undefined;
+  /** What the answer's headers tell besides. */
+  headers: Readonly<Record<string, string>>;
+};
 
 /**
  * Gives a request its id (the sender's, if it sends a plain one) and tells log and metrics of it when it is over: never of its body.
@@ -29,14 +34,13 @@ export function accompanying(log: Log, metrics: Metrics): Accompany {
   return (request, response, route, quiet) => {
     const given = request.headers["x-request-id"];
     const isPlain = typeof given === "string" && /^[\w.-]{1,64}$/.test(given);
-    const exchange: Exchange = { request_id: isPlain ? given : randomUUID(), caller: undefined };
-    response.setHeader("x-request-id", exchange.request_id);
+    const exchange: Exchange = { request_id: isPlain ? given : randomUUID(), caller: undefined, headers: {} };
     const began = performance.now();
     response.once("close", () => {
       const duration_ms = Math.round(performance.now() - began);
       const status = response.writableFinished ? response.statusCode : gone;
       const seen = { method: request.method ?? "", route: route(), status };
-      metrics.requests.observe(seen, duration_ms / 1000);
+      metrics.took(seen, duration_ms / 1000);
       const { request_id, caller } = exchange;
       log[status < 400 ? quiet : "info"](
         { ...seen, key_id: caller?.key_id, source: caller?.source, request_id, duration_ms },
@@ -50,7 +54,9 @@ export function accompanying(log: Log, metrics: Metrics): Accompany {
 /** The same for what Express serves. */
 export function accompanied(accompany: Accompany): RequestHandler {
   return (request, response, next) => {
-    response.locals.exchange = accompany(request, response, () => routeOf(request), "info");
+    const exchange = accompany(request, response, () => routeOf(request), "info");
+    response.locals.exchange = exchange;
+    response.set("x-request-id", exchange.request_id);
     next();
   };
 }
@@ -58,7 +64,9 @@ export function accompanied(accompany: Accompany): RequestHandler {
 /** Lets through who shows a valid key. */
 export function authenticated(door: Door): RequestHandler {
   return async (request, response, next) => {
-    exchangeOf(response).caller = await door(request, response);
+    const { caller, headers } = await door(request);
+    exchangeOf(response).caller = caller;
+    response.set(headers);
     next();
   };
 }

@@ -6,8 +6,10 @@ export type Take = (received: readonly Received[], options: { readonly source: S
 
 /** The most events that requests share a commit with. */
 const most = 2_000;
-/** How many commits of a source are under way at once: while one waits for the disk, the next is written. */
-const lanes = 3;
+/** How many commits of a source are under way at once: while Postgres writes one, the next is judged. */
+const lanes = 2;
+/** The least that another lane is opened for: few events are better committed together with the next that come. */
+const worth = 250;
 
 type Waiting = {
   readonly received: readonly Received[];
@@ -15,11 +17,11 @@ type Waiting = {
   readonly reject: (failure: unknown) => void;
 };
 
-type Line = { readonly waiting: Waiting[]; under_way: number };
+type Line = { readonly waiting: Waiting[]; events: number; under_way: number };
 
 /**
  * Takes requests in that come while others of their source are being committed as one batch: commits stand in line, so many small ones
- * would each wait for a disk of its own. Nobody waits for company: while a lane is free, a request goes at once. Requests with events
+ * would each wait for a disk of its own. Nobody waits for company: where nothing is under way, a request goes at once. Requests with events
  * without ids go alone, since which of equal ones such an event is counts within its request.
  */
 export function together(intake: Intake): Take {
@@ -27,10 +29,11 @@ export function together(intake: Intake): Take {
   return (received, { source }) => {
     if (source.kind !== "facts" || !received.every(isNamed)) return take(intake, received, { source });
     return new Promise((resolve, reject) => {
-      const line = lines.get(source) ?? { waiting: [], under_way: 0 };
+      const line = lines.get(source) ?? { waiting: [], events: 0, under_way: 0 };
       lines.set(source, line);
       line.waiting.push({ received, resolve, reject });
-      if (line.under_way >= lanes) return;
+      line.events += received.length;
+      if (line.under_way > 0 && (line.under_way >= lanes || line.events < worth)) return;
       line.under_way += 1;
       void drain(intake, line, source, () => line.under_way === 0 && lines.delete(source));
     });
@@ -39,7 +42,11 @@ export function together(intake: Intake): Take {
 
 // The lane is free in the same breath as the last look, so that nobody joins a line that is not looked at any more.
 async function drain(intake: Intake, line: Line, source: Source, done: () => void): Promise<void> {
-  while (line.waiting.length > 0) await commit(intake, source, line.waiting.splice(0, groupLength(line.waiting)));
+  while (line.waiting.length > 0) {
+    const group = line.waiting.splice(0, groupLength(line.waiting));
+    line.events -= group.reduce((sum, { received }) => sum + received.length, 0);
+    await commit(intake, source, group);
+  }
   line.under_way -= 1;
   done();
 }

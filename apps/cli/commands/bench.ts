@@ -21,7 +21,7 @@ export const benchCommand: AddCommand = (program, cli) => {
     .option("--events <n>", "how many in batches", wholeNumber(), 200_000)
     .option("--batch <n>", "events in a batch", wholeNumber(), 500)
     .option("--singles <n>", "how many one by one", wholeNumber(), 30_000)
-    .option("--connections <n>", "for those one by one", wholeNumber(), 32)
+    .option("--connections <n>", "for those one by one", wholeNumber(), 64)
     .option("--batch-connections <n>", "for the batches", wholeNumber(), 6)
     .option("--profile <folder>", "write a CPU profile of the API there")
     .addHelpText("after", examples("bench http", "bench http --events 100000 --singles 10000 --json"))
