@@ -13,6 +13,7 @@ export type ApiOptions = {
   readonly port: number;
   readonly log?: Log;
   readonly limits?: GivenLimits;
+  readonly timeouts?: Partial<typeof timeouts>;
 };
 
 type GivenLimits = Partial<Omit<AppLimits, "perKey" | "room">> & {
@@ -44,10 +45,13 @@ const connections_max = 2_000;
 const idle_ms = 90_000;
 
 /** Starts the public API over an open installation. */
-export async function startApi(jukebase: Jukebase, { host, port, log, limits }: ApiOptions): Promise<RunningApi> {
+export async function startApi(
+  jukebase: Jukebase,
+  { host, port, log, limits, timeouts: given }: ApiOptions,
+): Promise<RunningApi> {
   const state = { closing: false };
   const app = await apiApp(jukebase, log ?? makeLog(jukebase.config, "api"), withUsual(limits), () => state.closing);
-  const server = createServer(timeouts, app);
+  const server = createServer({ ...timeouts, ...given }, app);
   server.maxRequestsPerSocket = 10_000;
   server.maxConnections = connections_max;
   server.setTimeout(idle_ms, (socket) => socket.destroy());

@@ -12,6 +12,7 @@ export type Swept = {
   readonly loads: number;
   readonly occurrences: number;
   readonly dead: number;
+  readonly idempotency: number;
   readonly files: number;
   /** Days whose keys were deleted, and quarantined items that expired with them. */
   readonly days: number;
@@ -25,8 +26,8 @@ const inbox_days = 30;
 
 /**
  * Clears away what nobody needs: sessions that have expired, loads whose process died (marked failed after a day), the counts of ended
- * loads, dead letters of "look again" jobs but the newest, files of the inbox after 30 days; and the keys of days that are too old.
- * Releases events whose type has become known.
+ * loads, dead letters of "look again" jobs but the newest, Idempotency-Keys after a day, files of the inbox after 30 days; and the keys of
+ * days that are too old. Releases events whose type has become known.
  */
 export async function sweep(jukebase: Jukebase): Promise<Swept> {
   const db = pgExecutor(jukebase.database.pg);
@@ -68,11 +69,15 @@ export async function sweep(jukebase: Jukebase): Promise<Swept> {
      returning 1 as gone`,
     [latest.map(({ name }) => deadLettersOf(name))],
   );
+  const idempotency = await db.query(
+    "delete from platform.idempotency where received_at < $1::timestamptz - interval '1 day' returning 1 as gone",
+    [now.toISOString()],
+  );
   const files = await sweepInbox(inboxOf(jukebase.config), now);
   const { days, items } = await expire(jukebase, `job:${sweepQueue}`);
   const counts = { sessions: sessions.length, loads: loads.length, occurrences: occurrences.length, dead: dead.length };
   const { logged: released } = await releaseKnown(jukebase);
-  return { ...counts, files, days, expired: items, released };
+  return { ...counts, idempotency: idempotency.length, files, days, expired: items, released };
 }
 
 async function sweepInbox(folder: string, now: Date): Promise<number> {

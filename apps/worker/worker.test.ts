@@ -208,13 +208,19 @@ describe("the worker", () => {
     await db.query(
       "insert into events.occurrence (load_id, content, n) select load_id, uuidv7(), 1 from events.load where name = 'lost'",
     );
+    await db.query(
+      `insert into platform.idempotency (source, key_hash, body_hash, answer, received_at)
+       values ('shop', '1', '1', '1', $1::timestamptz - interval '25 hours'), ('shop', '2', '2', '2', $1::timestamptz - interval '23 hours')`,
+      [test.jukebase.clock.now().toISOString()],
+    );
     await db.query("insert into vault.day_key (day, salt) values (current_date - 91, ''), (current_date - 90, '')");
     await db.query(
       `insert into events.quarantine (batch_id, ordinal, source, reason, issues, bytes, bytes_day, received_at)
        values (0, 0, 'shop', 'old', '[]', '\\x00', current_date - 91, now() - interval '91 days')`,
     );
-    const nothing = { sessions: 0, loads: 0, occurrences: 0, dead: 0, files: 0, days: 0, expired: 0, released: 0 };
-    expect(await sweep(test.jukebase)).toEqual({ ...nothing, sessions: 1, loads: 1, occurrences: 1, days: 1, expired: 1 });
+    const nothing = { sessions: 0, loads: 0, occurrences: 0, dead: 0, idempotency: 0, files: 0, days: 0, expired: 0, released: 0 };
+    const swept = { sessions: 1, loads: 1, occurrences: 1, idempotency: 1, days: 1, expired: 1 };
+    expect(await sweep(test.jukebase)).toEqual({ ...nothing, ...swept });
     expect(await sweep(test.jukebase)).toEqual(nothing);
     expect(await db.query("select actor, after from platform.audit where action = 'privacy.expire'")).toEqual([
       { actor: "job:platform.sweep", after: { days: 1, items: 1 } },
