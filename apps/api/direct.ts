@@ -64,8 +64,10 @@ function send(
 
 const unread_max = 64 * 1024;
 
-// A small rest is read and thrown away, so that the connection can serve another request; a large one is not waited for.
+// A small rest is read and thrown away, so that the connection can serve another request; a large one is not waited for. Whoever asked
+// first whether to send may not send at all, and then the next request would be taken for the rest of this one.
 function isLeftUnread(request: IncomingMessage): boolean {
   if (request.complete) return false;
+  if (request.headers.expect !== undefined) return true;
   return request.headers["content-length"] === undefined || Number(request.headers["content-length"]) > unread_max;
 }
