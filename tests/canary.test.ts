@@ -51,7 +51,7 @@ beforeAll(async () => {
   env = { DATABASE_URL: database.url, JUKEBASE_HOME: home, JUKEBASE_LOG: "debug" };
   jukebase = await openJukebase(readConfig(env, home), { connections: 3 });
   pool = jukebase.database.pg;
-  ({ secret } = await createKey(jukebase, { name: "test", source: "shop" }));
+  ({ secret } = await createKey(jukebase, { name: "test", source: "shop" }, "cli:test"));
   await createAdmin(jukebase, ada.email, ada.password);
   const log = await open(join(out, "serve.log"), "w");
   server = spawn(process.execPath, [main, "serve", "--api-port", "0", "--admin-port", "0", "--json"], {
