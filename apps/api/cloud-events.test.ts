@@ -12,7 +12,7 @@ afterAll(() => test?.close());
 const events = "/v1/events";
 const structured = { "content-type": "application/cloudevents+json; charset=utf-8" };
 const batch = { "content-type": "application/cloudevents-batch+json" };
-const data = { PaymentAmount: "12.50", OccurredAt: "2025-03-01T10:00:00Z" };
+const data = { PaymentAmount: "12.75", OccurredAt: "2025-03-01T10:00:00Z" };
 
 const event = (id: string, more: object = {}): Record<string, unknown> => ({
   specversion: "1.0",
@@ -41,7 +41,7 @@ describe("CloudEvents", () => {
       version: expect.any(Number),
       source: "shop",
       event_id: "/tills/7 s1",
-      data: expect.objectContaining({ PaymentAmount: "12.50" }),
+      data: expect.objectContaining({ PaymentAmount: "12.75" }),
       keeps_more: true,
     });
   });
