@@ -29,9 +29,10 @@ export function direct(route: string, handler: DirectHandler, { log, accompany, 
       fail(new Refusal("unavailable", "This process is stopping. Send the same again.", goAway));
       return;
     }
-    handler(request, response, exchange).then((answer) => {
+    const succeed = (answer: unknown): void => {
       if (!response.headersSent && !response.destroyed) send(response, 200, exchange, isClosing() ? closing : {}, answer);
-    }, fail);
+    };
+    handler(request, response, exchange).then(succeed).catch(fail);
   };
 }
 

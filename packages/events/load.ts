@@ -8,7 +8,6 @@ import { judge } from "./judge.ts";
 import type { Keys } from "./keys.ts";
 import { type Chunk, type ChunkLimits, chunksOf, liesIn, type Placed } from "./load-chunks.ts";
 import { type LoadRecord, openRecord } from "./load-record.ts";
-import { announce } from "./load-write.ts";
 import { itemWriter, pieceWriter, type Writer } from "./load-writers.ts";
 import type { Source } from "./source.ts";
 import type { ReadOptions, Received } from "./sources/index.ts";
