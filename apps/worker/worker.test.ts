@@ -218,7 +218,17 @@ describe("the worker", () => {
       `insert into events.quarantine (batch_id, ordinal, source, reason, issues, bytes, bytes_day, received_at)
        values (0, 0, 'shop', 'old', '[]', '\\x00', current_date - 91, now() - interval '91 days')`,
     );
-    const nothing = { sessions: 0, loads: 0, occurrences: 0, dead: 0, idempotency: 0, files: 0, days: 0, expired: 0, released: 0 };
+    const nothing = {
+      sessions: 0,
+      loads: 0,
+      occurrences: 0,
+      dead: 0,
+      idempotency: 0,
+      files: 0,
+      days: 0,
+      expired: 0,
+      released: 0,
+    };
     const swept = { sessions: 1, loads: 1, occurrences: 1, idempotency: 1, days: 1, expired: 1 };
     expect(await sweep(test.jukebase)).toEqual({ ...nothing, ...swept });
     expect(await sweep(test.jukebase)).toEqual(nothing);
