@@ -1,11 +1,13 @@
 import { openJukebase } from "@jukebase/domains/open.ts";
+import type { Command } from "commander";
 import { withBenchDatabase } from "../bench-database.ts";
 import { benchFreshness, type FreshnessBenchOptions } from "../bench-freshness.ts";
 import { benchHttp, type HttpBenchOptions } from "../bench-http.ts";
 import { benchIngest } from "../bench-ingest.ts";
 import { type AddCommand, type Cli, examples, wholeNumber } from "../cli.ts";
+import type { FaultsFlags } from "../faults/command.ts";
 
-/** `jukebase bench`: how fast, measured in ratios that another machine can check. */
+/** `jukebase bench`: how fast, measured in ratios that another machine can check, and how sound under faults and hostile input. */
 export const benchCommand: AddCommand = (program, cli) => {
   const bench = program.command("bench", { isDefault: false }).description("Measure on this machine, in a database of its own");
   bench
@@ -35,7 +37,29 @@ export const benchCommand: AddCommand = (program, cli) => {
     .option("--profile <folder>", "write a CPU profile of the API there")
     .addHelpText("after", examples("bench freshness", "bench freshness --rate 500 --seconds 10 --json"))
     .action((options: FreshnessBenchOptions) => freshness(cli, options));
+  addFaults(bench, cli);
 };
+
+function addFaults(bench: Command, cli: Cli): void {
+  bench
+    .command("faults")
+    .description("Kill, freeze, cut off and fill up an installation of its own under load, and check that nothing is lost")
+    .option("--seed <n>", "which events and which faults; drawn and printed when left out", wholeNumber())
+    .option("--rounds <n>", "rounds of faults, with a quiet point after each", wholeNumber(), 5)
+    .option("--kills <n>", "kill -9 of the worker, and as many of the API, in each round", wholeNumber(0), 8)
+    .option("--rate <n>", "events sent in a second", wholeNumber(), 400)
+    .option("--time <s>", "go on with new installations until so many seconds are over", wholeNumber(0), 0)
+    .option("--only <kinds>", "of the faults only these, separated by commas")
+    .addHelpText(
+      "after",
+      examples(
+        "bench faults",
+        "bench faults --seed 7 --rounds 1 --only kill-worker,kill-api",
+        "bench faults --time 28800 --json",
+      ),
+    )
+    .action(async (flags: FaultsFlags) => (await import("../faults/command.ts")).faultsCommand(cli, flags));
+}
 
 async function ingest(cli: Cli, options: { events: number; runs: number }): Promise<void> {
   await withBenchDatabase(cli, async (config) => {
