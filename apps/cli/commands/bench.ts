@@ -6,6 +6,7 @@ import { benchHttp, type HttpBenchOptions } from "../bench-http.ts";
 import { benchIngest } from "../bench-ingest.ts";
 import { type AddCommand, type Cli, examples, wholeNumber } from "../cli.ts";
 import type { FaultsFlags } from "../faults/command.ts";
+import type { HostileFlags } from "../hostile/command.ts";
 
 /** `jukebase bench`: how fast, measured in ratios that another machine can check, and how sound under faults and hostile input. */
 export const benchCommand: AddCommand = (program, cli) => {
@@ -38,6 +39,7 @@ export const benchCommand: AddCommand = (program, cli) => {
     .addHelpText("after", examples("bench freshness", "bench freshness --rate 500 --seconds 10 --json"))
     .action((options: FreshnessBenchOptions) => freshness(cli, options));
   addFaults(bench, cli);
+  addHostile(bench, cli);
 };
 
 function addFaults(bench: Command, cli: Cli): void {
@@ -59,6 +61,17 @@ function addFaults(bench: Command, cli: Cli): void {
       ),
     )
     .action(async (flags: FaultsFlags) => (await import("../faults/command.ts")).faultsCommand(cli, flags));
+}
+
+function addHostile(bench: Command, cli: Cli): void {
+  bench
+    .command("hostile")
+    .description("Send generated hostile inputs through the real path and check that each is answered, counted and kept")
+    .option("--inputs <n>", "how many", wholeNumber(1000), 1_000_000)
+    .option("--seed <n>", "which inputs; drawn and printed when left out", wholeNumber())
+    .option("--giant <mb>", "the length of the one giant line, in MiB", wholeNumber(), 2048)
+    .addHelpText("after", examples("bench hostile", "bench hostile --inputs 20000 --seed 7 --json"))
+    .action(async (flags: HostileFlags) => (await import("../hostile/command.ts")).hostileCommand(cli, flags));
 }
 
 async function ingest(cli: Cli, options: { events: number; runs: number }): Promise<void> {

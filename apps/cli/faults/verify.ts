@@ -175,7 +175,7 @@ function counts(source: string, ledger: Ledger, held: Held): string[] {
 async function standing({ database }: Jukebase, source: string, ledger: Ledger): Promise<string[]> {
   const contested = [...ledger.logged].filter(([id]) => id.startsWith("contested-"));
   const { rows } = await database.pg.query<{ event_id: string; amount: string }>(
-    `select event_id, data ->> 'payment_amount' as amount
+    `select event_id, data ->> 'PaymentAmount' as amount
      from events.log
      where source = $1 and event_id = any($2::text[])`,
     [source, contested.map(([id]) => id)],
