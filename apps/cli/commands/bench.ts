@@ -49,7 +49,7 @@ function addFaults(bench: Command, cli: Cli): void {
     .option("--seed <n>", "which events and which faults; drawn and printed when left out", wholeNumber())
     .option("--rounds <n>", "rounds of faults, with a quiet point after each", wholeNumber(), 5)
     .option("--kills <n>", "kill -9 of the worker, and as many of the API, in each round", wholeNumber(0), 8)
-    .option("--rate <n>", "events sent in a second", wholeNumber(), 400)
+    .option("--rate <n>", "events sent in a second", wholeNumber(), 200)
     .option("--time <s>", "go on with new installations until so many seconds are over", wholeNumber(0), 0)
     .option("--only <kinds>", "of the faults only these, separated by commas")
     .addHelpText(
