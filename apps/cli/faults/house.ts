@@ -1,3 +1,4 @@
+import { rmSync } from "node:fs";
 import { chmod, mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -64,7 +65,11 @@ async function build(disk: Disk | undefined, undo: (() => Promise<unknown>)[], r
     await stopEmbedded(cluster.folder, "immediate");
     await rm((await embeddedStatus(cluster.folder)).folder, { recursive: true, force: true });
   });
-  const { url, port } = await startEmbedded(cluster);
+  const { url, port, pid } = await startEmbedded(cluster);
+  const server = { pid };
+  const leave = (): void => leaveNothing(server.pid, folder);
+  process.on("exit", leave);
+  undo.push(async () => void process.off("exit", leave));
   const open = (at: string, connections: number): Promise<Jukebase> =>
     openJukebase(
       { home, databaseUrl: at, key: undefined, host: "127.0.0.1", apiPort: 0, adminPort: 0, logLevel: "silent" },
@@ -100,10 +105,22 @@ async function build(disk: Disk | undefined, undo: (() => Promise<unknown>)[], r
     open: () => open(url, 4),
     openDatabase: (name) => open(withDatabase(url, name), 4),
     stopPostgres: () => stopEmbedded(cluster.folder, "immediate"),
-    startPostgres: () => startEmbedded(cluster),
+    startPostgres: async () => {
+      server.pid = (await startEmbedded(cluster)).pid;
+    },
     endServices: async () => void (await Promise.all([api.end(), worker.end()])),
     remove,
   };
+}
+
+// For a process that is told to end at once; in order, `remove` does the same.
+function leaveNothing(server: number, folder: string): void {
+  try {
+    process.kill(server, "SIGQUIT");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error; // It was down just then.
+  }
+  rmSync(folder, { recursive: true, force: true });
 }
 
 // What the contracts take and this one table refuses: a projection can only park it.

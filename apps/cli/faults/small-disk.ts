@@ -1,4 +1,4 @@
-import { execFile } from "node:child_process";
+import { execFile, spawnSync } from "node:child_process";
 import { mkdtemp, open, rm, rmdir } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -23,6 +23,8 @@ export async function mountSmallDisk(): Promise<Disk | string> {
     await rmdir(mounted);
     return `No file system can be mounted here: ${(error as Error).message.trim().split("\n").at(-1)}`;
   }
+  const leave = (): void => void spawnSync("umount", ["-l", mounted]);
+  process.on("exit", leave);
   const ballast = join(mounted, "ballast");
   return {
     folder: join(mounted, "postgres"),
@@ -31,6 +33,7 @@ export async function mountSmallDisk(): Promise<Disk | string> {
     remove: async () => {
       await promisify(execFile)("umount", ["-l", mounted]);
       await rmdir(mounted);
+      process.off("exit", leave);
     },
   };
 }
