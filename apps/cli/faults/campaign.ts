@@ -1,10 +1,10 @@
 import { setTimeout as wait } from "node:timers/promises";
-import { createKey } from "@jukebase/api/keys.ts";
 import { refreshMarts } from "@jukebase/marts";
 import { runClient, type Tally } from "./client.ts";
 import { buildHouse, type House } from "./house.ts";
 import { injectLane, type Struck } from "./inject.ts";
 import { type Ledger, newLedger } from "./ledger.ts";
+import { makeKey } from "./make-key.ts";
 import type { PlannedRound } from "./plan.ts";
 import { verifyRebuild } from "./rebuild.ts";
 import { watchRecovery } from "./recovery.ts";
@@ -126,13 +126,10 @@ async function underFaults(house: House, options: CampaignOptions): Promise<Camp
   };
 }
 
-async function makeKeys(house: House): Promise<Map<string, string>> {
-  return withOpened(house, async (jukebase) => {
-    const keys = new Map<string, string>();
-    for (const source of [...sourceNames, probeSource])
-      keys.set(source, (await createKey(jukebase, { name: source, source })).secret);
-    return keys;
-  });
+async function makeKeys({ config }: House): Promise<Map<string, string>> {
+  const keys = new Map<string, string>();
+  for (const source of [...sourceNames, probeSource]) keys.set(source, await makeKey(config, source));
+  return keys;
 }
 
 /** `end` lets every client have its last request acknowledged, and tells of those that waited in vain. */

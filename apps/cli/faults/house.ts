@@ -3,6 +3,7 @@ import { chmod, mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Jukebase, openJukebase } from "@jukebase/domains/open.ts";
+import type { Config } from "@jukebase/platform";
 import { embeddedStatus, startEmbedded, stopEmbedded } from "@jukebase/platform/embedded/index.ts";
 import { freePort } from "@jukebase/platform/embedded/port.ts";
 import { root } from "../config.ts";
@@ -15,6 +16,7 @@ import { type NetworkWire, startWire } from "./wire.ts";
 export type House = {
   /** Straight to the database, past the wires. */
   readonly url: string;
+  readonly config: Config;
   readonly wires: { readonly clients: NetworkWire; readonly api: NetworkWire; readonly worker: NetworkWire };
   readonly api: Service;
   readonly worker: Service;
@@ -70,11 +72,11 @@ async function build(disk: Disk | undefined, undo: (() => Promise<unknown>)[], r
   const leave = (): void => leaveNothing(server.pid, folder);
   process.on("exit", leave);
   undo.push(async () => void process.off("exit", leave));
+  const configOf = (at: string): Config => {
+    return { home, databaseUrl: at, key: undefined, host: "127.0.0.1", apiPort: 0, adminPort: 0, logLevel: "silent" };
+  };
   const open = (at: string, connections: number): Promise<Jukebase> =>
-    openJukebase(
-      { home, databaseUrl: at, key: undefined, host: "127.0.0.1", apiPort: 0, adminPort: 0, logLevel: "silent" },
-      { name: "jukebase bench", connections },
-    );
+    openJukebase(configOf(at), { name: "jukebase bench", connections });
   await setUp(await open(url, 2));
 
   const apiPort = await freePort();
@@ -97,6 +99,7 @@ async function build(disk: Disk | undefined, undo: (() => Promise<unknown>)[], r
   await Promise.all([api.ready(), worker.ready()]);
   return {
     url,
+    config: configOf(url),
     wires,
     api,
     worker,

@@ -20,7 +20,8 @@ export function invariant(name: string, over: number, failing: readonly string[]
 
 /** What the server holds of one source. */
 type Held = {
-  readonly logged: Map<string, string>;
+  /** By id; how often, where it is not once. */
+  readonly logged: Map<string, string | undefined>;
   readonly quarantined: Set<string>;
   readonly tracers: Map<string, number>;
   readonly items: number;
@@ -33,7 +34,7 @@ type Held = {
  * request was committed tells its tracer; all else is then an equation, without any slack.
  */
 export async function verifyLedgers(jukebase: Jukebase, ledgers: ReadonlyMap<string, Ledger>): Promise<Invariant[]> {
-  const broken = { lost: [], twice: [], answers: [], commits: [], counts: [], standing: [] } as Record<string, string[]>;
+  const broken = { lost: [], answers: [], commits: [], counts: [], standing: [] } as Record<string, string[]>;
   let [ids, requests] = [0, 0];
   for (const [source, ledger] of ledgers) {
     const held = await heldOf(jukebase, source);
@@ -110,12 +111,12 @@ function unbalanced(sources: Awaited<ReturnType<typeof sourceBalances>>): string
 
 async function heldOf({ database }: Jukebase, source: string): Promise<Held> {
   const rows = async <Row extends object>(text: string): Promise<Row[]> => (await database.pg.query<Row>(text, [source])).rows;
-  const logged = await rows<{ event_id: string; times: number }>(
-    `select log.event_id, count(*)::int as times
+  const logged = await rows<{ event_id: string; times: number; keyed: number }>(
+    `select log.event_id, count(*)::int as times, count(key.event_key)::int as keyed
      from events.log
      left join events.key on key.event_key = log.event_key and key.log_id = log.log_id
      where log.source = $1
-     group by log.event_id, key.event_key is null`,
+     group by log.event_id`,
   );
   const items = await rows<{ quarantine_id: string; event_id: string | null; type: string | null }>(
     "select quarantine_id, event_id, type from events.quarantine where source = $1",
@@ -127,7 +128,12 @@ async function heldOf({ database }: Jukebase, source: string): Promise<Held> {
     "select coalesce(sum(received), 0)::int as received, coalesce(sum(duplicates), 0)::int as duplicates from events.batch where source = $1",
   );
   return {
-    logged: new Map(logged.map(({ event_id, times }) => [event_id, String(times)])),
+    logged: new Map(
+      logged.map(({ event_id, times, keyed }) => [
+        event_id,
+        times === 1 && keyed === 1 ? undefined : `${times} times, ${keyed} keyed`,
+      ]),
+    ),
     quarantined: new Set(items.map(({ quarantine_id }) => quarantine_id)),
     tracers,
     items: items.length,
@@ -139,7 +145,7 @@ async function heldOf({ database }: Jukebase, source: string): Promise<Held> {
 function lost(source: string, ledger: Ledger, held: Held): string[] {
   const missing = [...ledger.logged.keys()].filter((id) => !held.logged.has(id)).map((id) => `lost: ${source}/${id}`);
   const gone = [...ledger.quarantined].filter((id) => !held.quarantined.has(id)).map((id) => `lost from quarantine: ${id}`);
-  const twice = [...held.logged].filter(([, times]) => times !== "1").map(([id, times]) => `${times} times: ${source}/${id}`);
+  const twice = [...held.logged].flatMap(([id, often]) => (often === undefined ? [] : [`${often}: ${source}/${id}`]));
   return [...missing, ...gone, ...twice];
 }
 

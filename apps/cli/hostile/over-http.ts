@@ -1,8 +1,8 @@
 import { gzipSync } from "node:zlib";
-import { createKey } from "@jukebase/api/keys.ts";
 import { startApi } from "@jukebase/api/server.ts";
 import type { Jukebase } from "@jukebase/domains/open.ts";
 import { type Answer, post } from "../faults/client.ts";
+import { makeKey } from "../faults/make-key.ts";
 import { segmentsOf } from "./count.ts";
 import type { Mutator } from "./mutate.ts";
 import { countOutcomes, type HostileTally } from "./tally.ts";
@@ -15,7 +15,7 @@ export async function sendOverHttp(
   jukebase: Jukebase,
   { inputs, mutate, tally }: { readonly inputs: number; readonly mutate: Mutator; readonly tally: HostileTally },
 ): Promise<void> {
-  const { secret } = await createKey(jukebase, { name: "hostile", source: "hostile-http" });
+  const secret = await makeKey(jukebase.config, "hostile-http");
   const api = await startApi(jukebase, { host: "127.0.0.1", port: 0 });
   const send = (body: Buffer, headers: Record<string, string> = {}): Promise<Answer | undefined> =>
     post(`${api.url}/v1/events`, {

@@ -3,7 +3,7 @@ import { openTestLog, project, send, type TestLog } from "../log.testing.ts";
 import { joined, retracted, shop, visited } from "../shop.testing.ts";
 import type { Source } from "../source.ts";
 import { projectionBalance } from "../status.ts";
-import { retryParked } from "./run.ts";
+import { catchUp, retryParked } from "./run.ts";
 
 let log: TestLog;
 let source: Source;
@@ -43,6 +43,18 @@ describe("an event that cannot be applied", () => {
     await send(log, source, joined("m", { id: "j" }), visited("m", { id: "v" }));
     await project(log);
     expect(await balance()).toMatchObject({ projected: 2, parked: 1, behind_batches: 0 });
+  });
+
+  test("far ahead makes the step small: what stands before it passes at once, and it is searched in its own batch only", async () => {
+    await send(log, source, joined("m", { id: "j" }));
+    for (let n = 0; n < 15; n += 1) await send(log, source, visited("m", { id: `v${n}` }));
+    await send(log, source, visited("m", { id: "beside" }), unlucky("bad"));
+    await send(log, source, visited("m", { id: "behind" }));
+    const steps: { batches: number; parked: number }[] = [];
+    await catchUp(shop, log, ({ batches, parked: many }) => steps.push({ batches, parked: many }));
+    expect(steps[0]).toMatchObject({ parked: 0 });
+    expect(steps.filter(({ parked: many }) => many > 0)).toEqual([{ batches: 1, parked: 1 }]);
+    expect(await balance()).toMatchObject({ projected: 18, parked: 1, behind_batches: 0 });
   });
 
   test("is applied by a retry when the reason is gone, and not before", async () => {

@@ -30,8 +30,12 @@ export async function catchUp(
   stopped: () => boolean = () => false,
 ): Promise<{ events: number; parked: number; seq: number; busy: boolean }> {
   const total = { events: 0, parked: 0, seq: 0, busy: false };
+  const most = context.events_max ?? events_max;
+  let room = most;
   while (!stopped()) {
-    const step = await projectOnce(projection, context);
+    const step = await projectOnce(projection, { ...context, events_max: room });
+    // Where one step had to be small, the next begins small: what cannot be applied seldom comes alone.
+    room = Math.min(most, Math.max(200, step.events * 4));
     total.events += step.events;
     total.parked += step.parked;
     total.seq = step.seq;
@@ -56,11 +60,10 @@ export async function projectWithin(
   const generation = context.generation ?? 1;
   const checkpoint = await lockCheckpoint(db, projection.name, generation);
   if (checkpoint === undefined) return { busy: true, batches: 0, events: 0, parked: 0, seq: 0 };
-  const window = await span(db, checkpoint, context.events_max ?? 20_000);
-  if (window === undefined) return { busy: false, batches: 0, events: 0, parked: 0, seq: checkpoint };
+  const ahead = await span(db, checkpoint, context.events_max ?? events_max);
+  if (ahead === undefined) return { busy: false, batches: 0, events: 0, parked: 0, seq: checkpoint };
   await prepareSession(db, projection, context.contracts);
-  const { roots } = await gather(db, projection, generation, window);
-  const parked = await applyOrPark(db, projection, generation, window, roots, context.clock);
+  const { window, parked } = await applyWhatPasses(db, projection, generation, ahead, context.clock);
   await db.query("update events.checkpoint set seq = $3, updated_at = $4 where projection = $1 and generation = $2", [
     projection.name,
     generation,
@@ -69,6 +72,26 @@ export async function projectWithin(
   ]);
   await db.query("set local search_path to default");
   return { busy: false, batches: window.batches, events: window.events, parked, seq: window.to };
+}
+
+const events_max = 20_000;
+
+// What cannot be applied is searched for in halves, event by event, which is slow: so the step is cut down to fewer batches first, and only
+// in a single one is searched.
+async function applyWhatPasses(
+  db: Executor,
+  projection: Projection,
+  generation: number,
+  ahead: Span,
+  clock: Clock,
+): Promise<{ window: Span; parked: number }> {
+  let window = ahead;
+  for (;;) {
+    const { roots } = await gather(db, projection, generation, window);
+    if (window.batches === 1) return { window, parked: await applyOrPark(db, projection, generation, window, roots, clock) };
+    if ((await attempt(db, projection, generation)) === undefined) return { window, parked: 0 };
+    window = (await span(db, window.from, Math.floor(window.events / 2))) ?? window;
+  }
 }
 
 /** Tries what was parked once more, say after a fix; says how many were tried and how many of them stay parked. */
