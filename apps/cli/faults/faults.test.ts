@@ -4,7 +4,7 @@ import { benchFaults, type FaultsResult } from "./bench-faults.ts";
 import { startLiar } from "./liar.testing.ts";
 import { planRound } from "./plan.ts";
 
-const limit_ms = 400_000;
+const limit_ms = 600_000;
 
 test(
   "under kills, a stopped database, a frozen worker, broken connections and a full disk nothing is lost",

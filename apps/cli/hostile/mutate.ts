@@ -76,7 +76,9 @@ const giants: readonly ((base: Base) => Buffer)[] = [
   () => Buffer.from(`${"[".repeat(10_000)}${"]".repeat(10_000)}`),
   () => Buffer.from(`{"type":"Payment.PaymentReceived","data":${'{"a":'.repeat(10_000)}1${"}".repeat(10_000)}}`),
   () =>
-    Buffer.from(`{"type":"Payment.PaymentReceived","data":{${Array.from({ length: 100_000 }, (_, n) => `"k${n}":1`).join()}}}`),
+    Buffer.from(
+      `{"type":"Payment.PaymentReceived","data":{${Array.from({ length: 100_000 }, (_, n) => `"${n.toString(36)}":1`).join()}}}`,
+    ),
   ({ text }) => Buffer.from(text.replace(/\}\}$/, `,"Note":"${"y".repeat(1_000_000)}"}}`)),
   ({ text }) => Buffer.from(text.replace(/\}\}$/, `,"Note":"${"z".repeat(1_200_000)}"}}`)),
   ({ text }) => Buffer.from(text.replace(/^\{"id":"[^"]*"/, `{"id":"${"i".repeat(100_000)}"`)),
