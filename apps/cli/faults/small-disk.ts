@@ -13,6 +13,7 @@ export type Disk = {
 };
 
 const size_mb = 320;
+const unmount = "umount";
 
 /** Mounts one in memory; a sentence why not where this user may not mount. */
 export async function mountSmallDisk(): Promise<Disk | string> {
@@ -23,7 +24,7 @@ export async function mountSmallDisk(): Promise<Disk | string> {
     await rmdir(mounted);
     return `No file system can be mounted here: ${(error as Error).message.trim().split("\n").at(-1)}`;
   }
-  const leave = (): void => void spawnSync("umount", ["-l", mounted]);
+  const leave = (): void => void spawnSync(unmount, ["-l", mounted]);
   process.on("exit", leave);
   const ballast = join(mounted, "ballast");
   return {
@@ -31,7 +32,7 @@ export async function mountSmallDisk(): Promise<Disk | string> {
     fill: () => fill(ballast),
     free: () => rm(ballast, { force: true }),
     remove: async () => {
-      await promisify(execFile)("umount", ["-l", mounted]);
+      await promisify(execFile)(unmount, ["-l", mounted]);
       await rmdir(mounted);
       process.off("exit", leave);
     },
