@@ -1,6 +1,6 @@
-import type { Projection } from "@jukebase/platform";
-import { plays } from "./projection/plays.ts";
-import { songs } from "./projection/songs.ts";
+import { inBulk, type Projection } from "@jukebase/platform";
+import { plays, playsInBulk } from "./projection/plays.ts";
+import { songs, songsInBulk } from "./projection/songs.ts";
 
 /** From publications, removals and listenings to songs, artists, albums and plays. Plays are facts; the rest is derived where touched. */
 export const projection: Projection = {
@@ -15,4 +15,5 @@ export const projection: Projection = {
   apply: async (db) => {
     for (const statement of [...songs, ...plays]) await db.query(statement);
   },
+  bulk: inBulk(songsInBulk, playsInBulk),
 };

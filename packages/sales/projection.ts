@@ -1,9 +1,9 @@
-import type { Projection } from "@jukebase/platform";
+import { inBulk, type Projection } from "@jukebase/platform";
 import { allocations } from "./projection/allocations.ts";
-import { customers } from "./projection/customers.ts";
-import { devices } from "./projection/devices.ts";
-import { locations } from "./projection/locations.ts";
-import { payments } from "./projection/payments.ts";
+import { customers, customersInBulk } from "./projection/customers.ts";
+import { devices, devicesInBulk } from "./projection/devices.ts";
+import { locations, locationsInBulk } from "./projection/locations.ts";
+import { payments, paymentsInBulk } from "./projection/payments.ts";
 
 /**
  * From customers, locations, allocations, purchases and payments to the sales model.
@@ -31,4 +31,5 @@ export const projection: Projection = {
   apply: async (db) => {
     for (const statement of [...customers, ...locations, ...devices, ...allocations, ...payments]) await db.query(statement);
   },
+  bulk: inBulk(customersInBulk, locationsInBulk, devicesInBulk, paymentsInBulk),
 };

@@ -9,15 +9,15 @@ export type Span = {
   readonly ids: readonly string[];
 };
 
-/** The next batches after a checkpoint, together at most `max` events (but at least one batch); undefined at the end of the log. */
-export async function span(db: Executor, checkpoint: number, max: number): Promise<Span | undefined> {
+/** The next batches after a checkpoint, together at most `max` events (but at least one batch); undefined at the end, or at `upto`. */
+export async function span(db: Executor, checkpoint: number, max: number, upto?: number): Promise<Span | undefined> {
   const rows = await db.query<{ seq: number; batch_id: string; logged: number }>(
     `with next as (
        select seq, batch_id::text as batch_id, logged, sum(logged) over (order by seq) as running, row_number() over (order by seq) as n
        from (
          select seq, batch_id, logged
          from events.batch
-         where seq > $1::bigint
+         where seq > $1::bigint and seq <= coalesce($3::bigint, seq)
          order by seq
          limit 2000
        ) as ahead
@@ -26,7 +26,7 @@ export async function span(db: Executor, checkpoint: number, max: number): Promi
      from next
      where running <= $2::bigint or n = 1
      order by seq`,
-    [checkpoint, max],
+    [checkpoint, max, upto ?? null],
   );
   const last = rows.at(-1);
   if (last === undefined) return undefined;
@@ -53,7 +53,7 @@ export async function gather(
   await db.query(lookUp);
   if (only === undefined) await findRoots(db, projection, window);
   else await db.query("insert into pg_temp.root (event_key) select unnest($1::uuid[])", [[...only]]);
-  await resolveRoots(db, window);
+  await resolveRoots(db, window.to);
   await forget(db, projection.name, generation);
   await waitForTargets(db, projection, window);
   await db.query(planFreely);
@@ -127,7 +127,8 @@ async function findRoots(db: Executor, projection: Projection, window: Span): Pr
   );
 }
 
-async function resolveRoots(db: Executor, window: Span): Promise<void> {
+/** What became of the events in `root`, counting changes up to a batch: what they were goes into `withdrawn`, what they are into `incoming`. */
+export async function resolveRoots(db: Executor, upto: number): Promise<void> {
   await db.query(
     `insert into pg_temp.withdrawn (log_id, type)
      select log.log_id, log.type
@@ -143,11 +144,11 @@ async function resolveRoots(db: Executor, window: Span): Promise<void> {
      join events.key as own_key on own_key.event_key = root.event_key
      join events.log as own on own.log_id = own_key.log_id and own.event_key = own_key.event_key
      join events.source on source.source = own.source
-     cross join lateral events.effective(own.event_key, $1::bigint) as answer(event_key)
+     cross join lateral events.effective(root.event_key, $1::bigint) as answer(event_key)
      join events.key as body_key on body_key.event_key = answer.event_key
      join events.log as body on body.log_id = body_key.log_id and body.event_key = body_key.event_key
      join events.batch on batch.batch_id = body.batch_id`,
-    [window.to],
+    [upto],
   );
 }
 

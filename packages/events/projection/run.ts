@@ -1,5 +1,7 @@
 import { type Clock, type Database, type EventContract, type Executor, type Projection, transaction } from "@jukebase/platform";
 import { gather, type Span, span } from "./gather.ts";
+import { generations } from "./generation.ts";
+import { keepWaiting } from "./keep-waiting.ts";
 import { prepareSession } from "./session.ts";
 
 /** What a projection needs to run: its place in the log is kept in the database. */
@@ -7,10 +9,12 @@ export type ProjectionContext = {
   readonly database: Database;
   readonly contracts: ReadonlyMap<string, EventContract>;
   readonly clock: Clock;
-  /** 1 is live; a rebuild fills another beside it. */
+  /** The live one unless said; a rebuild fills the next beside it. */
   readonly generation?: number;
   /** The most events one transaction takes on (a single larger batch is still taken whole). */
   readonly events_max?: number;
+  /** Where to stop: batches after this one are left. The end of the log unless said. */
+  readonly upto?: number;
 };
 
 /** One step's outcome; `busy` when another process is projecting, `batches` 0 when the end of the log is reached. */
@@ -57,10 +61,10 @@ export async function projectWithin(
   projection: Projection,
   context: Omit<ProjectionContext, "database">,
 ): Promise<Step> {
-  const generation = context.generation ?? 1;
+  const generation = context.generation ?? generations.live;
   const checkpoint = await lockCheckpoint(db, projection.name, generation);
   if (checkpoint === undefined) return { busy: true, batches: 0, events: 0, parked: 0, seq: 0 };
-  const ahead = await span(db, checkpoint, context.events_max ?? events_max);
+  const ahead = await span(db, checkpoint, context.events_max ?? events_max, context.upto);
   if (ahead === undefined) return { busy: false, batches: 0, events: 0, parked: 0, seq: checkpoint };
   await prepareSession(db, projection, context.contracts);
   const { window, parked } = await applyWhatPasses(db, projection, generation, ahead, context.clock);
@@ -99,7 +103,7 @@ export async function retryParked(
   projection: Projection,
   context: ProjectionContext,
 ): Promise<{ tried: number; parked: number }> {
-  const generation = context.generation ?? 1;
+  const generation = context.generation ?? generations.live;
   const { rows } = await context.database.pg.query<{ event_key: string }>(
     "select event_key from events.parked where projection = $1 and generation = $2 order by log_id",
     [projection.name, generation],
@@ -122,7 +126,7 @@ async function retryWithin(
   context: ProjectionContext,
   keys: readonly string[],
 ): Promise<{ tried: number; parked: number }> {
-  const generation = context.generation ?? 1;
+  const generation = context.generation ?? generations.live;
   const seq = await lockCheckpoint(db, projection.name, generation);
   if (seq === undefined) return { tried: 0, parked: 0 };
   const here: Span = { from: seq, to: seq, batches: 0, events: 0, ids: [] };
@@ -192,23 +196,6 @@ async function attempt(db: Executor, projection: Projection, generation: number)
 function isAboutData(error: unknown): boolean {
   const code = (error as { code?: unknown }).code;
   return typeof code === "string" && /^2[23]/.test(code);
-}
-
-async function keepWaiting(db: Executor, projection: string, generation: number): Promise<void> {
-  await db.query(
-    `delete from events.waiting
-     using pg_temp.rechecked
-     where waiting.projection = $1 and waiting.generation = $2 and waiting.log_id = rechecked.log_id`,
-    [projection, generation],
-  );
-  await db.query(
-    `insert into events.waiting (projection, generation, log_id, event_key, type, needs_kind, needs_id, needs_key, since)
-     select $1, $2::int, entry.log_id, entry.event_key, entry.type, waits.needs_kind, waits.needs_id, waits.needs_key, entry.recorded_at
-     from pg_temp.waits
-     join events.entry on entry.log_id = waits.log_id
-     on conflict do nothing`,
-    [projection, generation],
-  );
 }
 
 async function park(

@@ -1,4 +1,35 @@
+import type { BulkPart } from "@jukebase/platform";
+
 const touchedSongs = "(select key from touched where kind = 'song')";
+
+const publications = `insert into song_publication (
+  log_id, event_key, source, namespace, event_id, occurred_at, recorded_at, song_key, song_id, song_name, artist_key, artist_name,
+  album_key, album_name, length_s, size_mb
+)
+select
+  log_id, event_key, source, namespace, event_id, occurred_at, recorded_at,
+  platform.entity_key('song', namespace, song_id), song_id, song_name,
+  platform.entity_key('artist', namespace, artist_name), artist_name,
+  platform.entity_key('album', namespace, artist_name || chr(31) || album_name), album_name, song_length, song_size_mb
+from incoming_music_song_published`;
+
+const removals = `insert into song_removal (log_id, event_key, source, namespace, event_id, occurred_at, recorded_at, song_key, song_id)
+select
+  log_id, event_key, source, namespace, event_id, occurred_at, recorded_at,
+  platform.entity_key('song', namespace, song_id), song_id
+from incoming_music_song_removed`;
+
+/** What was said of songs, and every song, artist and album that it speaks of. */
+export const songsInBulk: BulkPart = {
+  facts: [publications, removals],
+  touched: [
+    `select distinct spoken.kind, spoken.key
+     from song_publication
+     cross join lateral (values ('song', song_key), ('artist', artist_key), ('album', album_key)) as spoken (kind, key)
+     where spoken.key is not null`,
+    "select distinct 'song', song_key from song_removal",
+  ],
+};
 
 /** Songs are removed softly and come back when published again; artists and albums exist while a publication names them. */
 export const songs: readonly string[] = [
@@ -25,16 +56,7 @@ export const songs: readonly string[] = [
    on conflict do nothing`,
 
   `with fresh as (
-     insert into song_publication (
-       log_id, event_key, source, namespace, event_id, occurred_at, recorded_at, song_key, song_id, song_name, artist_key, artist_name,
-       album_key, album_name, length_s, size_mb
-     )
-     select
-       log_id, event_key, source, namespace, event_id, occurred_at, recorded_at,
-       platform.entity_key('song', namespace, song_id), song_id, song_name,
-       platform.entity_key('artist', namespace, artist_name), artist_name,
-       platform.entity_key('album', namespace, artist_name || chr(31) || album_name), album_name, song_length, song_size_mb
-     from incoming_music_song_published
+     ${publications}
      returning song_key, artist_key, album_key
    )
    insert into touched (kind, key)
@@ -45,11 +67,7 @@ export const songs: readonly string[] = [
    on conflict do nothing`,
 
   `with fresh as (
-     insert into song_removal (log_id, event_key, source, namespace, event_id, occurred_at, recorded_at, song_key, song_id)
-     select
-       log_id, event_key, source, namespace, event_id, occurred_at, recorded_at,
-       platform.entity_key('song', namespace, song_id), song_id
-     from incoming_music_song_removed
+     ${removals}
      returning song_key
    )
    insert into touched (kind, key)

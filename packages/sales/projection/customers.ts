@@ -1,3 +1,22 @@
+import type { BulkPart } from "@jukebase/platform";
+
+const registrations = `insert into customer_registration (
+  log_id, event_key, source, namespace, event_id, occurred_at, recorded_at, customer_key, customer_id, customer_name,
+  legal_address, phone_number, identity_number, email, email_domain, date_of_birth, birth_decade
+)
+select
+  log_id, event_key, source, namespace, event_id, occurred_at, recorded_at,
+  platform.entity_key('customer', namespace, customer_id), customer_id, customer_name,
+  legal_address, customer_phone_number, customer_identity_number, customer_email, customer_email_domain,
+  customer_date_of_birth, customer_birth_decade
+from incoming_sale_customer_registered`;
+
+/** What was said of customers, and all customers that something was said of. */
+export const customersInBulk: BulkPart = {
+  facts: [registrations],
+  touched: ["select distinct 'customer', customer_key from customer_registration"],
+};
+
 /** Customers: the newest registration is what is known now, all of them are the history. */
 export const customers: readonly string[] = [
   `with gone as (
@@ -11,16 +30,7 @@ export const customers: readonly string[] = [
    on conflict do nothing`,
 
   `with fresh as (
-     insert into customer_registration (
-       log_id, event_key, source, namespace, event_id, occurred_at, recorded_at, customer_key, customer_id, customer_name,
-       legal_address, phone_number, identity_number, email, email_domain, date_of_birth, birth_decade
-     )
-     select
-       log_id, event_key, source, namespace, event_id, occurred_at, recorded_at,
-       platform.entity_key('customer', namespace, customer_id), customer_id, customer_name,
-       legal_address, customer_phone_number, customer_identity_number, customer_email, customer_email_domain,
-       customer_date_of_birth, customer_birth_decade
-     from incoming_sale_customer_registered
+     ${registrations}
      returning customer_key
    )
    insert into touched (kind, key)

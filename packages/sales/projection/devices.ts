@@ -1,3 +1,5 @@
+import type { BulkPart } from "@jukebase/platform";
+
 // DeviceDetails.Id is the product's id where it differs from the device's; a product without an id is known by its name.
 const productId = "nullif(device_details_id, device_id)";
 
@@ -6,6 +8,40 @@ const productKey = `case
        then platform.entity_key('product', namespace, device_details_id)
        else platform.entity_key('product-name', namespace, device_name)
      end`;
+
+const factsOfAllocation = `insert into device_allocation (
+  log_id, event_key, source, namespace, event_id, occurred_at, recorded_at, device_key, device_id, location_key, location_id,
+  agent_key, agent_id, agent_name, product_key, product_id, product_name, price, currency, instalments, instalment_interval, first_due
+)
+select
+  log_id, event_key, source, namespace, event_id, occurred_at, recorded_at,
+  platform.entity_key('device', namespace, device_id), device_id,
+  platform.entity_key('location', namespace, location_allocated_id), location_allocated_id,
+  platform.entity_key('agent', namespace, agent_id), agent_id, agent_name,
+  ${productKey}, ${productId}, device_name, device_price, currency, instalments, instalment_interval, first_due
+from incoming_sale_device_allocated`;
+
+const factsOfPurchase = `insert into device_purchase (
+  log_id, event_key, source, namespace, event_id, occurred_at, recorded_at, device_key, device_id, product_key, product_id, product_name,
+  price, currency
+)
+select
+  log_id, event_key, source, namespace, event_id, occurred_at, recorded_at,
+  platform.entity_key('device', namespace, device_id), device_id, ${productKey}, ${productId}, device_name, device_price, currency
+from incoming_logistic_device_purchased`;
+
+/** Both kinds of facts, and every device, agent, product and price that they speak of. */
+export const devicesInBulk: BulkPart = {
+  facts: [factsOfAllocation, factsOfPurchase],
+  touched: [
+    `select distinct spoken.kind, spoken.key
+     from device_allocation
+     cross join lateral (values ('device', device_key), ('agent', agent_key), ('product', product_key), ('price', product_key)) as spoken (kind, key)`,
+    `select distinct spoken.kind, spoken.key
+     from device_purchase
+     cross join lateral (values ('device', device_key), ('product', product_key), ('price', product_key)) as spoken (kind, key)`,
+  ],
+};
 
 /** Facts about devices (allocated, purchased), and the agents, products and devices that they speak of. */
 export const devices: readonly string[] = [
@@ -31,26 +67,9 @@ export const devices: readonly string[] = [
    cross join lateral (values ('device', device_key), ('product', product_key), ('price', product_key)) as spoken (kind, key)
    on conflict do nothing`,
 
-  `insert into device_allocation (
-     log_id, event_key, source, namespace, event_id, occurred_at, recorded_at, device_key, device_id, location_key, location_id,
-     agent_key, agent_id, agent_name, product_key, product_id, product_name, price, currency, instalments, instalment_interval, first_due
-   )
-   select
-     log_id, event_key, source, namespace, event_id, occurred_at, recorded_at,
-     platform.entity_key('device', namespace, device_id), device_id,
-     platform.entity_key('location', namespace, location_allocated_id), location_allocated_id,
-     platform.entity_key('agent', namespace, agent_id), agent_id, agent_name,
-     ${productKey}, ${productId}, device_name, device_price, currency, instalments, instalment_interval, first_due
-   from incoming_sale_device_allocated`,
+  factsOfAllocation,
 
-  `insert into device_purchase (
-     log_id, event_key, source, namespace, event_id, occurred_at, recorded_at, device_key, device_id, product_key, product_id, product_name,
-     price, currency
-   )
-   select
-     log_id, event_key, source, namespace, event_id, occurred_at, recorded_at,
-     platform.entity_key('device', namespace, device_id), device_id, ${productKey}, ${productId}, device_name, device_price, currency
-   from incoming_logistic_device_purchased`,
+  factsOfPurchase,
 
   `insert into touched (kind, key)
    select distinct spoken.kind, spoken.key

@@ -1,3 +1,22 @@
+import type { BulkPart } from "@jukebase/platform";
+
+const registrations = `insert into location_registration (
+  log_id, event_key, source, namespace, event_id, occurred_at, recorded_at, location_key, location_id, customer_key, customer_id,
+  latitude, longitude, address, contact_name, contact_phone_number
+)
+select
+  log_id, event_key, source, namespace, event_id, occurred_at, recorded_at,
+  platform.entity_key('location', namespace, location_id), location_id,
+  platform.entity_key('customer', namespace, customer_id), customer_id,
+  latitude, longitude, address, contact_name, contact_phone_number
+from incoming_sale_location_registered`;
+
+/** What was said of locations, and all locations that something was said of. */
+export const locationsInBulk: BulkPart = {
+  facts: [registrations],
+  touched: ["select distinct 'location', location_key from location_registration"],
+};
+
 /** Locations: each needs its customer; a registration whose customer is not known waits, and is passed over until it comes. */
 export const locations: readonly string[] = [
   `with gone as (
@@ -11,16 +30,7 @@ export const locations: readonly string[] = [
    on conflict do nothing`,
 
   `with fresh as (
-     insert into location_registration (
-       log_id, event_key, source, namespace, event_id, occurred_at, recorded_at, location_key, location_id, customer_key, customer_id,
-       latitude, longitude, address, contact_name, contact_phone_number
-     )
-     select
-       log_id, event_key, source, namespace, event_id, occurred_at, recorded_at,
-       platform.entity_key('location', namespace, location_id), location_id,
-       platform.entity_key('customer', namespace, customer_id), customer_id,
-       latitude, longitude, address, contact_name, contact_phone_number
-     from incoming_sale_location_registered
+     ${registrations}
      returning location_key
    )
    insert into touched (kind, key)

@@ -1,5 +1,24 @@
+import type { BulkPart } from "@jukebase/platform";
+
 const touchedPayments = "(select key from touched where kind = 'payment')";
 const touchedPayers = "(select key from touched where kind = 'payer')";
+
+const receipts = `insert into payment_receipt (
+  log_id, event_key, source, namespace, event_id, occurred_at, recorded_at, payment_key, payment_id, amount, currency,
+  device_key, device_id, customer_key, customer_id
+)
+select
+  log_id, event_key, source, namespace, event_id, occurred_at, recorded_at,
+  coalesce(platform.entity_key('payment', namespace, payment_id), event_key), payment_id, payment_amount, currency,
+  coalesce(platform.entity_key('device', namespace, device_id), platform.nobody()), device_id,
+  coalesce(platform.entity_key('customer', namespace, customer_id), platform.nobody()), customer_id
+from incoming_payment_payment_received`;
+
+/** What was received, and every payment that it speaks of. */
+export const paymentsInBulk: BulkPart = {
+  facts: [receipts],
+  touched: ["select distinct 'payment', payment_key from payment_receipt"],
+};
 
 /**
  * Payments, whose they are, and what each of them pays.
@@ -19,16 +38,7 @@ export const payments: readonly string[] = [
    on conflict do nothing`,
 
   `with fresh as (
-     insert into payment_receipt (
-       log_id, event_key, source, namespace, event_id, occurred_at, recorded_at, payment_key, payment_id, amount, currency,
-       device_key, device_id, customer_key, customer_id
-     )
-     select
-       log_id, event_key, source, namespace, event_id, occurred_at, recorded_at,
-       coalesce(platform.entity_key('payment', namespace, payment_id), event_key), payment_id, payment_amount, currency,
-       coalesce(platform.entity_key('device', namespace, device_id), platform.nobody()), device_id,
-       coalesce(platform.entity_key('customer', namespace, customer_id), platform.nobody()), customer_id
-     from incoming_payment_payment_received
+     ${receipts}
      returning payment_key
    )
    insert into touched (kind, key)
