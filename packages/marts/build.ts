@@ -25,17 +25,22 @@ export type Build = {
  * Makes the database have exactly these marts. What is new or whose definition changed is built, with all that stands on it, beside the
  * old; filled at one snapshot; and put in place in one short transaction. Until then, and if anything fails, the old marts serve.
  * `schemas` says which projection writes which schema. Throws Invalid with file and line on what is wrong in a mart.
- * One build at a time: another waits.
+ * One build at a time: another waits, unless it finds everything built.
  */
 export async function buildMarts(pool: pg.Pool, marts: readonly Mart[], options: { readonly schemas: Schemas }): Promise<Build> {
   return session(pool, async (db) => {
-    await lockAll(db, ["/builder"]);
+    if (!(await lockAll(db, ["/builder"], false))) {
+      const standing = await asBuilt(db, marts, options.schemas);
+      if (standing !== undefined) return standing;
+      await lockAll(db, ["/builder"]);
+    }
     await retireOrphans(db);
     const planned = await planMarts(db, marts, options.schemas);
     const registered = await registeredMarts(db);
     const changed = planned.filter((plan) => !registered.some((mart) => mart.store === plan.store));
     const removed = registered.map((mart) => mart.name).filter((name) => !planned.some((plan) => plan.name === name));
-    const filled = await fill(db, planned, await prepare(db, planned, changed), registered);
+    const { built: stores } = await prepare(db, planned, changed);
+    const filled = await fill(db, planned, stores, registered);
     await putInPlace(db, changed, filled, removed);
     await documentAnew(
       db,
@@ -53,8 +58,22 @@ export async function buildMarts(pool: pg.Pool, marts: readonly Mart[], options:
   });
 }
 
-// Empty stores whose triggers already watch: every write that the filling snapshot does not see leaves its mark.
-async function prepare(db: Executor, planned: readonly Planned[], changed: readonly Planned[]): Promise<Built[]> {
+// A rebuild holds the builder's lock for long; who only opens the installation need not wait for it.
+async function asBuilt(db: Executor, marts: readonly Mart[], schemas: Schemas): Promise<Build | undefined> {
+  const planned = await planMarts(db, marts, schemas);
+  const registered = await registeredMarts(db);
+  const stands = (plan: Planned): boolean =>
+    registered.some((mart) => mart.store === plan.store && mart.documentation_hash === plan.documentation_hash);
+  if (planned.length !== registered.length || !planned.every(stands)) return undefined;
+  return { built: [], unchanged: planned.map(({ name }) => name), removed: [], leftBehind: false };
+}
+
+/** Empty stores whose triggers already watch: every write that the filling snapshot does not see leaves its mark. */
+export async function prepare(
+  db: Executor,
+  planned: readonly Planned[],
+  changed: readonly Planned[],
+): Promise<{ readonly built: readonly Built[]; readonly watches: readonly Watch[] }> {
   const stores = new Map(planned.map((plan) => [plan.store, plan.name]));
   const watches: Watch[] = [];
   const built = await within(db, "read committed", async () => {
@@ -68,7 +87,7 @@ async function prepare(db: Executor, planned: readonly Planned[], changed: reado
     return marts;
   });
   await attachMarkers(db, watches);
-  return built;
+  return { built, watches };
 }
 
 function toBeBuilt(plan: Planned, marked_by: readonly string[]): Built {

@@ -1,3 +1,12 @@
+export {
+  buildBeside,
+  locksOf,
+  type MartsBeside,
+  refreshBeside,
+  refreshBesideWithin,
+  swapBeside,
+  whereBeside,
+} from "./beside.ts";
 export { type Build, buildMarts } from "./build.ts";
 export { type CheckFailure, runChecks } from "./checks.ts";
 export { columnsOf, defineMart } from "./define-mart.ts";
@@ -7,5 +16,7 @@ export { families, inOrder } from "./order.ts";
 export { definitionOf, type Schemas } from "./plan.ts";
 export { type Refresh, refreshMarts } from "./refresh.ts";
 export { type Built, type Positions, registeredMarts } from "./registry.ts";
+export { retireOrphans } from "./retire.ts";
+export { lockAll, unlockAll, withShortLocks } from "./session.ts";
 export { type MartStatus, martStatus } from "./status.ts";
 export { type Difference, type Verification, verifyMart } from "./verify.ts";

@@ -1,14 +1,15 @@
 import { Invalid } from "@jukebase/platform/errors.ts";
 import type { Executor } from "@jukebase/platform/executor.ts";
 import { fileOf } from "./define-mart.ts";
-import type { Planned } from "./plan.ts";
+import { parseSelect, renameReadings } from "./mart-select.ts";
+import { nameBeside, type Planned } from "./plan.ts";
 import { listed, literal, quoted } from "./quote.ts";
 import type { Reached } from "./reach.ts";
 import { withShortLocks } from "./session.ts";
 import { dirtyOf, inStore } from "./store.ts";
 
-/** What is to watch a relation for a mart: `marker` is the trigger function. */
-export type Watch = { readonly relation: string; readonly store: string; readonly marker: string };
+/** What is to watch a relation (as `reads` names it: `name`) for a mart: `marker` is the trigger function. */
+export type Watch = { readonly name: string; readonly relation: string; readonly store: string; readonly marker: string };
 
 /** How a mart comes to be marked: by triggers, and by the refresh of the materialized marts beneath, which have none. */
 export type Marking = { readonly watches: readonly Watch[]; readonly marked_by: readonly string[] };
@@ -24,7 +25,7 @@ export async function createMarkers(db: Executor, planned: Planned, reached: rea
     if (kind !== "table") continue;
     const marker = `${planned.store}__on_${watches.length + 1}`;
     await createMarker(db, planned, name, relation, marker);
-    watches.push({ relation, store: planned.store, marker });
+    watches.push({ name, relation, store: planned.store, marker });
   }
   const marts = watched.filter(({ kind, name }) => kind === "materialized" && name.startsWith("marts."));
   return { watches, marked_by: marts.map(({ name }) => name.slice("marts.".length)) };
@@ -42,6 +43,16 @@ export async function attachMarkers(db: Executor, watches: readonly Watch[]): Pr
   }
 }
 
+/** Writes the markers' functions anew, once what stood beside the live schemas has taken their names. */
+export async function readdressMarkers(db: Executor, planned: readonly Planned[], watches: readonly Watch[]): Promise<void> {
+  for (const plan of planned) {
+    for (const { name, relation, store, marker } of watches) {
+      const standsOnTables = !relation.startsWith("marts_store.");
+      if (store === plan.store) await createMarker(db, { ...plan, beside: {} }, name, standsOnTables ? name : relation, marker);
+    }
+  }
+}
+
 /** Marks stores to be computed anew as a whole. */
 export async function markWhole(db: Executor, stores: readonly string[]): Promise<void> {
   if (stores.length > 0) await db.query("insert into marts_store.mark (store) select unnest($1::text[])", [stores]);
@@ -53,10 +64,10 @@ function matters({ mart }: Planned, { name }: Reached): boolean {
 
 async function createMarker(db: Executor, planned: Planned, name: string, relation: string, marker: string): Promise<void> {
   const rollup = planned.kind === "rollup";
-  const insert = rollup ? bucketInsert(planned, name) : wholeInsert(planned);
+  const insert = rollup ? await bucketInsert(planned, name) : wholeInsert(planned);
   if (rollup) await tryBucketSql(db, planned, name, relation, insert);
   await db.query(`
-    create function ${inStore(marker)} () returns trigger language plpgsql security definer set search_path = pg_catalog, pg_temp as $marker$
+    create or replace function ${inStore(marker)} () returns trigger language plpgsql security definer set search_path = pg_catalog, pg_temp as $marker$
     begin
       if tg_op = 'TRUNCATE' then
         insert into marts_store.mark (store) values (${literal(planned.store)});
@@ -83,11 +94,20 @@ const events = [
   ["truncate", ""],
 ] as const;
 
-function bucketInsert(planned: Planned, relation: string): string {
+async function bucketInsert(planned: Planned, relation: string): Promise<string> {
   const bucket = planned.mart.bucket ?? [];
   return `insert into ${inStore(dirtyOf(planned))} (${listed(bucket)})
-    select distinct ${listed(bucket, "touched")} from (${planned.mart.reads[relation]}
+    select distinct ${listed(bucket, "touched")} from (${await bucketSelect(planned, relation)}
     ) as touched`;
+}
+
+async function bucketSelect({ mart, beside }: Planned, relation: string): Promise<string> {
+  const select = mart.reads[relation] ?? "";
+  if (Object.keys(beside).length === 0) return select;
+  const named = await parseSelect(select, `${fileOf(mart)}: reads["${relation}"]`, ["changed"]);
+  return renameReadings(named, (schema, name) =>
+    schema in beside ? quoted(nameBeside(`${schema}.${name}`, beside)) : undefined,
+  );
 }
 
 function wholeInsert(planned: Planned): string {

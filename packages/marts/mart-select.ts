@@ -7,6 +7,9 @@ import { fileOf } from "./define-mart.ts";
 /** A relation named in a SELECT, and where: offsets into the text. */
 export type Reading = { readonly schema: string; readonly relation: string; readonly at: number; readonly aliased: boolean };
 
+/** A SELECT and the schema-qualified relations in it. */
+export type Named = Pick<MartSelect, "text" | "readings" | "qualifiers">;
+
 /** The one SELECT of a mart's file, its rule (the leading comment), and every schema-qualified relation in it. */
 export type MartSelect = {
   readonly text: string;
@@ -34,8 +37,15 @@ export async function parseMartSelect(text: string, file: string): Promise<MartS
   return { text, rule, ...collect(statement, text, file) };
 }
 
+/** What a SELECT names, without the rules that a mart's file keeps. `given`: relations that it may name without a schema. */
+export async function parseSelect(text: string, file: string, given: readonly string[] = []): Promise<Named> {
+  const found = find(await statementsOf(text, file), text);
+  refuseUnqualified(found, given, text, file);
+  return { text, readings: found.readings, qualifiers: found.qualifiers };
+}
+
 /** The text with relations renamed as `rename` says (undefined: left as it is); lines stay where they are. */
-export function renameReadings(select: MartSelect, rename: (schema: string, relation: string) => string | undefined): string {
+export function renameReadings(select: Named, rename: (schema: string, relation: string) => string | undefined): string {
   const edits: { at: number; from: RegExp; to: string }[] = [];
   const renamed = new Set<string>();
   for (const { schema, relation, at, aliased } of select.readings) {
@@ -63,6 +73,7 @@ type Found = {
   readings: Reading[];
   qualifiers: { schema: string; at: number }[];
   unqualified: { name: string; at: number }[];
+  moments: { name: string; at: number }[];
   ctes: Set<string>;
 };
 
@@ -76,21 +87,32 @@ async function statementsOf(text: string, file: string): Promise<Node[]> {
 }
 
 function collect(tree: unknown, text: string, file: string): Omit<MartSelect, "text" | "rule"> {
-  const found: Found = { readings: [], qualifiers: [], unqualified: [], ctes: new Set() };
+  const found = find(tree, text);
+  const [moment] = found.moments;
+  if (moment !== undefined)
+    throw new Invalid(`${file}:${lineAt(text, moment.at)}: ${moment.name} changes by itself; the business date is a row`);
+  refuseUnqualified(found, [], text, file);
+  return { readings: found.readings, qualifiers: found.qualifiers };
+}
+
+function find(tree: unknown, text: string): Found {
+  const found: Found = { readings: [], qualifiers: [], unqualified: [], moments: [], ctes: new Set() };
   const place = characters(text);
   visit(tree, (kind, node) => {
     const at = place(Number(node.location ?? 0));
     const moment = dependsOnNow(kind, node);
-    if (moment !== undefined)
-      throw new Invalid(`${file}:${lineAt(text, at)}: ${moment} changes by itself; the business date is a row`);
+    if (moment !== undefined) found.moments.push({ name: moment, at });
     if (kind === "CommonTableExpr") found.ctes.add(String(node.ctename));
     if (kind === "ColumnRef") noteQualifier(node, at, found);
     if (kind === "RangeVar") noteReading(node, at, found);
   });
-  const unknown = found.unqualified.find(({ name }) => !found.ctes.has(name));
-  if (unknown !== undefined)
-    throw new Invalid(`${file}:${lineAt(text, unknown.at)}: ${unknown.name} has no schema; write schema.${unknown.name}`);
-  return { readings: found.readings, qualifiers: found.qualifiers };
+  return found;
+}
+
+function refuseUnqualified({ unqualified, ctes }: Found, given: readonly string[], text: string, file: string): void {
+  const unknown = unqualified.find(({ name }) => !ctes.has(name) && !given.includes(name));
+  if (unknown === undefined) return;
+  throw new Invalid(`${file}:${lineAt(text, unknown.at)}: ${unknown.name} has no schema; write schema.${unknown.name}`);
 }
 
 function noteReading(node: Node, at: number, found: Found): void {

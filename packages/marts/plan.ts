@@ -10,6 +10,9 @@ import { quoted } from "./quote.ts";
 /** Schema of a domain → the projection that writes it. */
 export type Schemas = Readonly<Record<string, string>>;
 
+/** Schema → the one that is being filled beside it and is to take its place: what a mart reads of the first is read from the second. */
+export type Beside = Readonly<Record<string, string>>;
+
 /** A mart as its source says it is to be built. */
 export type Planned = {
   readonly name: string;
@@ -24,6 +27,7 @@ export type Planned = {
   readonly columns: readonly string[];
   readonly upstream: readonly string[];
   readonly projections: readonly string[];
+  readonly beside: Beside;
 };
 
 /** The name (in marts_store) of the view that holds the mart's SELECT; for a mart of kind view that is its store. */
@@ -33,14 +37,15 @@ export function definitionOf(mart: { readonly store: string; readonly kind: Mart
 
 /**
  * Reads all marts' files and works out, in order, what each would be built as. Throws Invalid, with file and line, on what is wrong in
- * a file, a mart declared twice, a cycle, or `reads` that differ from what the SELECT names.
+ * a file, a mart declared twice, a cycle, or `reads` that differ from what the SELECT names. Planned over schemas beside the live ones,
+ * marts are what they will be once those have taken the live ones' names.
  */
-export async function planMarts(db: Executor, marts: readonly Mart[], schemas: Schemas): Promise<Planned[]> {
+export async function planMarts(db: Executor, marts: readonly Mart[], schemas: Schemas, beside: Beside = {}): Promise<Planned[]> {
   const drafts = await Promise.all(marts.map(draft));
   refuseTwins(drafts);
-  const ground = await groundOf(db, drafts);
+  const ground = await groundOf(db, drafts, beside);
   const planned = new Map<string, Planned>();
-  for (const each of inOrder(drafts)) planned.set(each.name, plan(each, planned, ground, schemas));
+  for (const each of inOrder(drafts)) planned.set(each.name, plan(each, planned, ground, schemas, beside));
   return [...planned.values()];
 }
 
@@ -67,12 +72,14 @@ function refuseTwins(drafts: readonly Draft[]): void {
   }
 }
 
-async function groundOf(db: Executor, drafts: readonly Draft[]): Promise<Ground> {
+async function groundOf(db: Executor, drafts: readonly Draft[], beside: Beside): Promise<Ground> {
   const names = [...new Set(drafts.flatMap(({ mart }) => relationsOf(mart, false)))];
   const [zone] = await db.query<{ zone: string }>("select platform.time_zone() as zone");
   const rows = await db.query<{ name: string; oid: string }>(
-    "select name, to_regclass(name)::oid::text as oid from unnest($1::text[]) as name where to_regclass(name) is not null",
-    [names],
+    `select name, to_regclass(place)::oid::text as oid
+     from unnest($1::text[], $2::text[]) as meant (name, place)
+     where to_regclass(place) is not null`,
+    [names, names.map((name) => nameBeside(name, beside))],
   );
   return { timeZone: zone?.zone ?? "UTC", oids: Object.fromEntries(rows.map(({ name, oid }) => [name, oid])) };
 }
@@ -82,6 +89,7 @@ function plan(
   planned: ReadonlyMap<string, Planned>,
   ground: Ground,
   schemas: Schemas,
+  beside: Beside,
 ): Planned {
   const tables = relationsOf(mart, false);
   for (const table of tables) {
@@ -100,14 +108,22 @@ function plan(
     select,
     upstream,
     columns: columns.map((column) => column.name),
-    definition: renameReadings(select, (schema, relation) =>
-      schema === "marts" ? quoted(`marts_store.${stores.get(relation)}`) : undefined,
-    ),
+    definition: renameReadings(select, (schema, relation) => {
+      if (schema === "marts") return quoted(`marts_store.${stores.get(relation)}`);
+      return schema in beside ? quoted(nameBeside(`${schema}.${relation}`, beside)) : undefined;
+    }),
     hash,
     documentation_hash: digest([columns, description, grain, owner, freshness_s]),
     store: `${name}__${hash.slice(0, 8)}`,
     projections: [...new Set(tables.flatMap((table) => schemas[table.split(".")[0] ?? ""] ?? []))].sort(),
+    beside,
   };
+}
+
+/** Where a relation, `schema.relation`, is to be found. */
+export function nameBeside(name: string, beside: Beside): string {
+  const [schema = "", relation = ""] = name.split(".");
+  return `${beside[schema] ?? schema}.${relation}`;
 }
 
 function relationsOf(mart: Mart, inMarts: boolean): string[] {

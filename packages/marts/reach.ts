@@ -24,7 +24,8 @@ export async function reachOf(db: Executor, planned: Planned, stores: ReadonlyMa
   ]);
   const reached = rows.map(({ schema, relation, kind }) => {
     const mart = schema === "marts_store" ? stores.get(relation) : undefined;
-    return { name: mart === undefined ? `${schema}.${relation}` : `marts.${mart}`, relation: `${schema}.${relation}`, kind };
+    const said = Object.keys(planned.beside).find((live) => planned.beside[live] === schema) ?? schema;
+    return { name: mart === undefined ? `${said}.${relation}` : `marts.${mart}`, relation: `${schema}.${relation}`, kind };
   });
   compare(planned, reached);
   return reached;

@@ -57,25 +57,33 @@ export type Refreshing = {
 
 /** One family, in order, at one snapshot; the caller holds its locks. `all` is who may have to be marked. */
 export async function refreshFamily(db: Executor, family: readonly Built[], all: readonly Built[]): Promise<Refreshing[]> {
-  return within(db, "repeatable read", async () => {
-    await db.query("set local jit = off");
-    const checkpoints = await readCheckpoints(db);
-    const positions = new Map<string, Positions>();
-    const held = new Set<string>();
-    const done: Refreshing[] = [];
-    for (const mart of family) {
-      const exactAt = positionsOf(mart, checkpoints, positions);
-      const waitsFor = mart.upstream.find((name) => held.has(name));
-      const refreshing =
-        waitsFor === undefined || (await isEmpty(db, mart))
-          ? await attempt(db, mart, all, exactAt)
-          : await leave(db, mart, waitsFor);
-      if (refreshing.held) held.add(mart.name);
-      positions.set(mart.name, refreshing.positions);
-      done.push(refreshing);
-    }
-    return done;
-  });
+  return within(db, "repeatable read", () => refreshFamilyWithin(db, family, all));
+}
+
+/** The same in the caller's transaction, which is repeatable read. `next`: projections of which the marts read what is beside the live. */
+export async function refreshFamilyWithin(
+  db: Executor,
+  family: readonly Built[],
+  all: readonly Built[],
+  next: readonly string[] = [],
+): Promise<Refreshing[]> {
+  await db.query("set local jit = off");
+  const checkpoints = await readCheckpoints(db, next);
+  const positions = new Map<string, Positions>();
+  const held = new Set<string>();
+  const done: Refreshing[] = [];
+  for (const mart of family) {
+    const exactAt = positionsOf(mart, checkpoints, positions);
+    const waitsFor = mart.upstream.find((name) => held.has(name));
+    const refreshing =
+      waitsFor === undefined || (await isEmpty(db, mart))
+        ? await attempt(db, mart, all, exactAt)
+        : await leave(db, mart, waitsFor);
+    if (refreshing.held) held.add(mart.name);
+    positions.set(mart.name, refreshing.positions);
+    done.push(refreshing);
+  }
+  return done;
 }
 
 async function refreshLocked(db: Executor, family: readonly Built[], all: readonly Built[], wait: boolean): Promise<Refresh[]> {

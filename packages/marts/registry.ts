@@ -109,10 +109,13 @@ export function positionsOf(mart: Built, checkpoints: Positions, upstream: Reado
   return Object.fromEntries(Object.entries(least).sort());
 }
 
-/** How far each live projection has read, at the transaction's snapshot. */
-export async function readCheckpoints(db: Executor): Promise<Positions> {
+/** How far each live projection has read, at the transaction's snapshot; for those in `next`, what a rebuild fills beside it. */
+export async function readCheckpoints(db: Executor, next: readonly string[] = []): Promise<Positions> {
   const rows = await db.query<{ projection: string; seq: string }>(
-    "select projection, seq::text as seq from events.checkpoint where generation = 1",
+    `select projection, seq::text as seq
+     from events.checkpoint
+     where generation = case when projection = any($1::text[]) then 2 else 1 end`,
+    [next],
   );
   return Object.fromEntries(rows.map((row) => [row.projection, Number(row.seq)]));
 }
