@@ -18,7 +18,10 @@ export function findReport({ domains }: Pick<Jukebase, "domains">, name: string)
   return found;
 }
 
-/** Answers a report for command line, API and console alike: rows and position are read at one snapshot, so they belong together. */
+/**
+ * Answers a report for command line, API and console alike: rows and position are read at one snapshot, so they belong together.
+ * The marts are held from before the snapshot: none can be swapped for a store that was filled after it.
+ */
 export async function runReport(
   { database }: Pick<Jukebase, "database">,
   report: Report,
@@ -27,6 +30,8 @@ export async function runReport(
   return database.sql.transaction(async (connection) => {
     const db = slonikExecutor(connection);
     await db.query("set transaction isolation level repeatable read, read only");
+    const views = report.marts.map((name) => `marts."${name}"`);
+    if (views.length > 0) await db.query(`lock table ${views.join(", ")} in access share mode`);
     const as_of = await positionOf(db, report.marts);
     const read = (await connection.any(report.query(params))) as readonly ReportRow[];
     return { rows: report.derive?.(read, params) ?? read, as_of };

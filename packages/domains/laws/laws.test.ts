@@ -6,6 +6,7 @@ import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Jukebase } from "../open.ts";
 import { openedForTest } from "../opened.testing.ts";
+import { rebuild } from "../rebuild.ts";
 import { arbitraryCase, type Sent } from "./arbitrary-case.ts";
 import { difference, takePicture } from "./picture.ts";
 import { forgetAll, forgetProjections, type Placed, settle, takeIn } from "./world.ts";
@@ -44,6 +45,8 @@ describe("laws 1 to 4", () => {
           const live = await takePicture(jukebase, false);
           const inOrder = await takePicture(jukebase, true);
 
+          const { differences } = await rebuild(jukebase, { actor: "cli:laws", verify: true });
+          expect(differences, "law 3: the tables built beside equal what was live").toEqual([]);
           await forgetProjections(jukebase);
           await settle(jukebase);
           expect(difference(live, await takePicture(jukebase, false)), "law 3: a rebuild equals what was live").toBeUndefined();

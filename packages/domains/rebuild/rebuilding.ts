@@ -1,0 +1,52 @@
+import type { ProjectionContext } from "@jukebase/events";
+import { connect, type Database, type Executor, type Projection, pgExecutor } from "@jukebase/platform";
+import type { Jukebase } from "../open.ts";
+
+/** A rebuild under way: its connections, its record, and what it rebuilds. */
+export type Rebuilding = {
+  readonly id: string;
+  readonly jukebase: Jukebase;
+  readonly projections: readonly Projection[];
+  /** What the projections run in: connections of the rebuild's own, tuned for it. */
+  readonly context: ProjectionContext;
+};
+
+/**
+ * Connections for filling: what they write is worth nothing before the swap, so their commits need not reach the disk (the swap's does,
+ * and all before it with it); sorts and scratch tables get more memory than a short question needs.
+ */
+export async function fillingDatabase({ database }: Pick<Jukebase, "database">, connections: number): Promise<Database> {
+  const filling = await connect(database.url, { max: connections, name: "jukebase rebuild" });
+  filling.pg.on("connect", (client) => {
+    client.on("error", () => {}); // A connection that waits in a caller's hands was lost: its next query says so.
+    client.query(settings).catch(() => {}); // Whoever uses the connection next meets the same failure and tells it.
+  });
+  return filling;
+}
+
+const settings = `
+  set synchronous_commit = off;
+  set work_mem = '64MB';
+  set maintenance_work_mem = '128MB';
+  set temp_buffers = '64MB';
+  set jit = off`;
+
+/** Runs `work` while this process alone rebuilds; undefined when another does. The server gives the lock back when the process dies. */
+export async function alone<T>(filling: Database, wait: boolean, work: (db: Executor) => Promise<T>): Promise<T | undefined> {
+  const client = await filling.pg.connect();
+  const db = pgExecutor(client);
+  let broken: Error | undefined;
+  try {
+    const [row] = await db.query<{ taken: boolean }>(
+      wait ? `select true as taken from pg_advisory_lock(${lock})` : `select pg_try_advisory_lock(${lock}) as taken`,
+    );
+    return row?.taken === true ? await work(db) : undefined;
+  } finally {
+    await client.query("select pg_advisory_unlock_all()").catch((failure: Error) => {
+      broken = failure; // The connection is gone, and the lock with it.
+    });
+    client.release(broken);
+  }
+}
+
+const lock = "hashtextextended('jukebase rebuild', 0)";
