@@ -13,6 +13,7 @@ import { keyCommand } from "./commands/key.ts";
 import { martsCommand } from "./commands/marts.ts";
 import { privacyCommand } from "./commands/privacy.ts";
 import { quarantineCommand } from "./commands/quarantine.ts";
+import { rebuildCommand } from "./commands/rebuild.ts";
 import { reportCommand } from "./commands/report.ts";
 import { scenarioCommand } from "./commands/scenario.ts";
 import { serveCommand } from "./commands/serve.ts";
@@ -28,6 +29,7 @@ const commands: readonly AddCommand[] = [
   privacyCommand,
   contractsCommand,
   martsCommand,
+  rebuildCommand,
   dbCommand,
   adminCommand,
   keyCommand,

@@ -4,6 +4,7 @@ import { withBenchDatabase } from "../bench-database.ts";
 import { benchFreshness, type FreshnessBenchOptions } from "../bench-freshness.ts";
 import { benchHttp, type HttpBenchOptions } from "../bench-http.ts";
 import { benchIngest } from "../bench-ingest.ts";
+import { benchRebuild } from "../bench-rebuild.ts";
 import { type AddCommand, type Cli, examples, wholeNumber } from "../cli.ts";
 import type { FaultsFlags } from "../faults/command.ts";
 import type { HostileFlags } from "../hostile/command.ts";
@@ -40,6 +41,11 @@ export const benchCommand: AddCommand = (program, cli) => {
     .action((options: FreshnessBenchOptions) => freshness(cli, options));
   addFaults(bench, cli);
   addHostile(bench, cli);
+    .command("rebuild")
+    .description("Replaying the log into fresh tables and marts against copying its rows into one table, in one run")
+    .option("--events <n>", "how many, up to 10 million", wholeNumber(1000), 200_000)
+    .addHelpText("after", examples("bench rebuild", "bench rebuild --events 10000000 --json"))
+    .action(({ events }: { events: number }) => rebuild(cli, events));
 };
 
 function addFaults(bench: Command, cli: Cli): void {
@@ -104,5 +110,16 @@ async function freshness(cli: Cli, options: FreshnessBenchOptions): Promise<void
     cli.terminal.answer({ bench: "freshness", ...found });
     cli.terminal.print(`${found.events} events at ${found.events_per_s}/s, ${found.on_time * 100} % of them sent on time`);
     cli.terminal.print(`In the marts after p50 ${found.p50_s} s, p99 ${found.p99_s} s, worst ${found.worst_s} s`);
+async function rebuild(cli: Cli, events: number): Promise<void> {
+  await withBenchDatabase(cli, async (config) => {
+    const jukebase = await openJukebase(config, { name: "jukebase bench" });
+    const measured = await benchRebuild(cli.terminal, jukebase, events).finally(() => jukebase.close());
+    cli.terminal.answer({ bench: "rebuild", ...measured });
+    cli.terminal.print(`Copying the log's rows  ${measured.copy_events_per_s} events/s`);
+    cli.terminal.print(`Rebuilding all domains  ${measured.rebuild_events_per_s} events/s`);
+    cli.terminal.print(
+      `With marts, checks and swap it took ${(measured.total_ms / 1000).toFixed(1)} s; this process needed ${measured.memory_mb} MB.`,
+    );
+    cli.terminal.print(`ratio_to_copy ${measured.ratio_to_copy}`);
   });
 }
