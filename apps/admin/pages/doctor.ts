@@ -4,6 +4,7 @@ import { type CheckFailure, runChecks } from "@jukebase/marts";
 import { type Request, type Response, Router } from "express";
 import type { Console } from "../console.ts";
 import { show } from "../show.ts";
+import { rebuildsTable } from "./rebuilds.ts";
 
 /** Whether everything adds up: nothing lost between receipt and log, nor between log and tables, and no check finds a row. */
 export function doctorRoutes(admin: Console): Router {
@@ -30,7 +31,8 @@ ${card({
     checks.map(({ name }) => name),
     failures,
   ),
-})}`;
+})}
+${card({ title: "Rebuilds from the log", body: await rebuildsTable(db) })}`;
   const actions = buttonLink({ label: "Examine again", href: "/doctor" });
   await show(admin, request, response, { title: "Doctor", lead: "Examined just now, on the tables as they are.", body, actions });
 }
