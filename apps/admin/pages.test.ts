@@ -34,20 +34,6 @@ const quarantined = async (event_id: string): Promise<string> => {
   return rows[0]?.id as string;
 };
 
-describe("the doctor", () => {
-  it("shows how far a running rebuild is, and why another ended", async () => {
-    await world.jukebase.database.pg.query(
-      `insert into events.rebuild (projections, status, phase, events, done, started_at, updated_at, error)
-       values (array['sales'], 'failed', 'checks', 9, '{"sales": 9}', '2026-01-01', '2026-01-01', 'Checks failed: <b>'),
-         (array['music'], 'running', 'reading the log', 100, '{"music": 40}', '2026-01-02', '2026-01-02', null)`,
-    );
-    const page = await client.text("/doctor");
-    await world.jukebase.database.pg.query("delete from events.rebuild");
-    expect(page).toContain("reading the log; music 40 of 100 events");
-    expect(page).toContain("Checks failed: &lt;b&gt;");
-  });
-});
-
 describe("the overview", () => {
   it("shows the last complete month beside the one before, one currency never added to another", async () => {
     const page = await client.text("/");
