@@ -41,6 +41,7 @@ export const benchCommand: AddCommand = (program, cli) => {
     .action((options: FreshnessBenchOptions) => freshness(cli, options));
   addFaults(bench, cli);
   addHostile(bench, cli);
+  bench
     .command("rebuild")
     .description("Replaying the log into fresh tables and marts against copying its rows into one table, in one run")
     .option("--events <n>", "how many, up to 10 million", wholeNumber(1000), 200_000)
@@ -110,6 +111,9 @@ async function freshness(cli: Cli, options: FreshnessBenchOptions): Promise<void
     cli.terminal.answer({ bench: "freshness", ...found });
     cli.terminal.print(`${found.events} events at ${found.events_per_s}/s, ${found.on_time * 100} % of them sent on time`);
     cli.terminal.print(`In the marts after p50 ${found.p50_s} s, p99 ${found.p99_s} s, worst ${found.worst_s} s`);
+  });
+}
+
 async function rebuild(cli: Cli, events: number): Promise<void> {
   await withBenchDatabase(cli, async (config) => {
     const jukebase = await openJukebase(config, { name: "jukebase bench" });
