@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { load } from "./load.ts";
 import { openTestLog, project, send, type TestLog } from "./log.testing.ts";
-import { fixQuarantine } from "./quarantine.ts";
+import { fixQuarantine } from "./mend.ts";
 import { replay } from "./replay.ts";
 import { joined, retracted, visited } from "./shop.testing.ts";
 import { readReceived } from "./sources/index.ts";

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { discardQuarantine } from "./discard.ts";
 import { load } from "./load.ts";
 import { openTestLog, send, type TestLog } from "./log.testing.ts";
-import { discardQuarantine, fixQuarantine, listQuarantine, quarantineGroups, showQuarantine } from "./quarantine.ts";
+import { fixQuarantine } from "./mend.ts";
+import { listQuarantine, quarantineGroups, showQuarantine } from "./quarantine.ts";
 import { joined, visited } from "./shop.testing.ts";
 import type { Source } from "./source.ts";
 import { parseMapping, type ReadOptions, readReceived } from "./sources/index.ts";
@@ -111,8 +113,8 @@ describe("the list", () => {
     expect(await ids({ source: source.source })).toEqual(["c", "b", "a"]);
     expect(await ids({ status: "discarded" })).toEqual([]);
     expect(await ids({}, 2, 1)).toEqual(["c", "b"]);
-    expect(await quarantineGroups(log.db)).toEqual([
-      { type: "Shop.VisitMade", reason: "empty", items: 2 },
+    expect(await quarantineGroups(log.db)).toMatchObject([
+      { type: "Shop.VisitMade", reason: "empty", items: 2, sources: [source.source], rule: expect.any(String) },
       { type: "Shop.MemberJoined", reason: "empty", items: 1 },
       { type: "Shop.VisitMade", reason: "out-of-range", items: 1 },
     ]);
@@ -165,7 +167,7 @@ describe("mending", () => {
 
   test("is for open items only", async () => {
     const id = await quarantined("{");
-    await discardQuarantine(log.db, [id], "noise", log.clock.now());
+    await discardQuarantine(log, { ids: [id] }, { actor: "cli:ada", why: "noise" });
     await expect(fixQuarantine(log, id, "{}")).rejects.toThrow("This item is discarded; only open items can be mended.");
   });
 });
@@ -175,8 +177,8 @@ describe("discarding", () => {
     const id = await quarantined("{");
     await quarantined("[");
     expect(await balance()).toMatchObject({ received: 2, in_quarantine: 2, discarded: 0, lost: 0 });
-    expect(await discardQuarantine(log.db, [id], "a test of the sender", log.clock.now())).toBe(1);
-    expect(await discardQuarantine(log.db, [id], "again", log.clock.now())).toBe(0);
+    expect(await discardQuarantine(log, { ids: [id] }, { actor: "cli:ada", why: "a test of the sender" })).toBe(1);
+    expect(await discardQuarantine(log, { ids: [id] }, { actor: "cli:ada", why: "again" })).toBe(0);
     expect(await listQuarantine(log.db, { status: "discarded" })).toMatchObject([
       { quarantine_id: id, resolution: "a test of the sender" },
     ]);
@@ -184,7 +186,7 @@ describe("discarding", () => {
   });
 
   test("without a reason is refused", async () => {
-    await expect(discardQuarantine(log.db, [await quarantined("{")], "  ", log.clock.now())).rejects.toThrow(
+    await expect(discardQuarantine(log, { ids: [await quarantined("{")] }, { actor: "cli:ada", why: "  " })).rejects.toThrow(
       /^Say why these items are discarded/,
     );
   });
@@ -195,7 +197,9 @@ test("an id that is none is refused, one that is not there is not found", async 
     name: "Invalid",
     message: expect.stringContaining("is not the id of"),
   });
-  await expect(discardQuarantine(log.db, ["7"], "why", log.clock.now())).rejects.toMatchObject({ name: "Invalid" });
+  await expect(discardQuarantine(log, { ids: ["7"] }, { actor: "cli:ada", why: "why" })).rejects.toMatchObject({
+    name: "Invalid",
+  });
   await expect(fixQuarantine(log, "7", "{}")).rejects.toMatchObject({ name: "Invalid" });
   await expect(showQuarantine(log.db, log.keys, "00000000-0000-7000-8000-000000000000")).rejects.toMatchObject({
     name: "NotFound",

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { load } from "./load.ts";
 import { lines, openTestLog, type TestLog } from "./log.testing.ts";
-import { fixQuarantine, listQuarantine } from "./quarantine.ts";
+import { fixQuarantine } from "./mend.ts";
+import { listQuarantine } from "./quarantine.ts";
 import { replay } from "./replay.ts";
 import { visited } from "./shop.testing.ts";
 import type { Source } from "./source.ts";

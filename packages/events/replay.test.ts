@@ -1,7 +1,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { discardQuarantine } from "./discard.ts";
 import { load } from "./load.ts";
 import { openTestLog, send, somebodyWaits, type TestLog } from "./log.testing.ts";
-import { discardQuarantine, fixQuarantine, listQuarantine } from "./quarantine.ts";
+import { fixQuarantine } from "./mend.ts";
+import { listQuarantine } from "./quarantine.ts";
 import { replay } from "./replay.ts";
 import { joined, visited } from "./shop.testing.ts";
 import { declareSource, type Source } from "./source.ts";
@@ -102,9 +104,9 @@ describe("a replay", () => {
     log.clock.set("2025-03-04T12:00:00Z");
     const idOf = async (event: string): Promise<string> =>
       (await held()).find(({ event_id }) => event_id === event)?.quarantine_id as string;
-    await discardQuarantine(log.db, [await idOf("c")], "noise", log.clock.now());
+    await discardQuarantine(log, { ids: [await idOf("c")] }, { actor: "cli:ada", why: "noise" });
     expect(await replay(log, { ids: [await idOf("a")] })).toMatchObject({ taken: 1, logged: 1 });
-    expect(await replay(log, { type: "Shop.MemberJoined", status: "discarded" })).toMatchObject({ taken: 1, logged: 1 });
+    expect(await replay(log, { type: "Shop.MemberJoined" })).toMatchObject({ taken: 1, logged: 1 });
     expect(await replay(log, {})).toMatchObject({ taken: 1, logged: 1 });
     expect(await balance()).toMatchObject({ received: 4, logged: 3, discarded: 1, in_quarantine: 0 });
   });

@@ -1,13 +1,12 @@
-import { type Executor, transaction } from "@jukebase/platform";
-import { append, type Verdict } from "./append.ts";
-import { modesNow } from "./contract-modes.ts";
-import { type Judged, judge, type Sound } from "./judge.ts";
+import { type Executor, pgExecutor, transaction } from "@jukebase/platform";
+import { audit } from "@jukebase/platform/audit.ts";
+import type { Verdict } from "./append.ts";
+import { type Doer, system } from "./doer.ts";
 import type { Intake } from "./load.ts";
 import { announce } from "./load-write.ts";
-import { asEnvelope, filterValues, opened, type QuarantineFilter, type Sealed } from "./quarantine.ts";
-import { declareSource } from "./source.ts";
-import { decode } from "./sources/decode.ts";
-import { type Outcome, parseExact, type RawEnvelope, type Received } from "./sources/index.ts";
+import { choiceInWords, idsHash, type QuarantineChoice } from "./quarantine-choice.ts";
+import { countChosen, openChunks } from "./quarantine-chunks.ts";
+import { moveChunk } from "./replay-chunk.ts";
 
 /** What a replay did with the items it took; `left` are still quarantined, with today's reasons. */
 export type ReplaySummary = {
@@ -17,141 +16,86 @@ export type ReplaySummary = {
   readonly left: number;
 };
 
-/** Which open items to replay: named ones, or all that match. */
-export type ReplayChoice = QuarantineFilter & { readonly ids?: readonly string[] | undefined };
+/** How a replay is watched and stopped: it stops between two chunks, what it did stands, and another one goes on. */
+export type ReplayOptions = {
+  /** Hears of each chunk once it is committed; `of` is how many items were chosen in all. */
+  readonly onProgress?: (done: ReplaySummary, of: number) => void;
+  /** Runs in each chunk's transaction, before its batch is closed. */
+  readonly alongside?: (db: Executor, step: ReplaySummary) => Promise<void>;
+  readonly interrupted?: () => boolean;
+  /** Items of one transaction. */
+  readonly chunk?: number;
+};
 
-const chunk = 500;
+const chunk_items = 5000;
 
 /**
  * Puts open items through the intake again, mended where somebody mended them. An item moves, it is not received again: logged or found
- * to be a duplicate, it is marked replayed; still broken, it stays. Replaying twice is the same as replaying once.
+ * to be a duplicate, it is marked replayed; still broken, it stays. Replaying twice is the same as replaying once. Each chunk is one
+ * transaction, with its entry in the audit log.
  */
-export async function replay(intake: Intake, choice: ReplayChoice): Promise<ReplaySummary> {
-  const total = { taken: 0, logged: 0, duplicates: 0, left: 0 };
-  for (let after = "00000000-0000-0000-0000-000000000000"; ; ) {
-    const step = await transaction(intake.database.pg, (db) => replayChunk(db, intake, choice, after));
-    if (step === undefined) break;
-    after = step.last;
-    for (const verdict of step.verdicts) {
-      total.taken += 1;
-      if (verdict.outcome === "accepted") total.logged += 1;
-      else if (verdict.outcome === "duplicate") total.duplicates += 1;
-      else total.left += 1;
+export async function replay(
+  intake: Intake,
+  choice: QuarantineChoice,
+  by: Doer = system,
+  { onProgress, alongside, interrupted, chunk = chunk_items }: ReplayOptions = {},
+): Promise<ReplaySummary> {
+  const pool = pgExecutor(intake.database.pg);
+  const of = onProgress ? await countChosen(pool, choice) : 0;
+  let total: ReplaySummary = { taken: 0, logged: 0, duplicates: 0, left: 0 };
+  try {
+    for await (const part of openChunks(pool, choice, chunk)) {
+      if (interrupted?.()) throw new Error("The worker is stopping; another attempt goes on with this replay.");
+      const verdicts = await transaction(intake.database.pg, (db) =>
+        moveChunk(db, intake, part, {
+          lock: true,
+          settle: async (items, moved) => {
+            await alongside?.(db, summaryOf(moved));
+            await noteDown(db, choice, by, { items, moved, at: intake.clock.now() });
+          },
+        }),
+      );
+      total = sum(total, summaryOf(verdicts));
+      onProgress?.(total, of);
     }
+  } finally {
+    if (total.logged > 0) await announce(intake);
   }
-  if (total.logged > 0) await announce(intake);
   return total;
 }
 
-type Held = Sealed & {
-  quarantine_id: string;
-  source: string;
-  type: string | null;
-  line: number | null;
-  content: string;
-  scope: string | null;
-  mended: boolean;
-  received_at: string;
-  occurrence: number;
-};
+/** What became of so many items. */
+export function summaryOf(verdicts: readonly Verdict[]): ReplaySummary {
+  const count = (outcome: Verdict["outcome"]): number => verdicts.filter((verdict) => verdict.outcome === outcome).length;
+  return { taken: verdicts.length, logged: count("accepted"), duplicates: count("duplicate"), left: count("quarantined") };
+}
 
-// One batch has one source, so a chunk takes the items of one source that come next in order.
-async function replayChunk(
-  db: Executor,
-  intake: Intake,
-  choice: ReplayChoice,
-  after: string,
-): Promise<{ last: string; verdicts: Verdict[] } | undefined> {
-  const held = await takeHeld(db, choice, after);
-  const first = held[0];
-  if (first === undefined) return undefined;
-  const same = held.slice(0, runLength(held, first.source));
-  const source = await declareSource(db, first.source);
-  const receivedAt = intake.clock.now();
-  const bench = { contracts: intake.contracts, source, keys: intake.keys, receivedAt, modes: await modesNow(intake) };
-  const judged: Judged[] = [];
-  for (const item of same) {
-    const received = await readAgain(db, intake, item);
-    const verdict = judge(received, { ...bench, type: item.type ?? undefined });
-    judged.push(verdict.sound ? { ...verdict, again: identityOf(item) } : verdict);
-  }
-  const from = same.map((item) => item.quarantine_id);
-  const verdicts = await append(db, judged, { source, keys: intake.keys, receivedAt, moved: true, from });
-  await markReplayed(
+/** Two steps as one. */
+export function sum(one: ReplaySummary, other: ReplaySummary): ReplaySummary {
+  return {
+    taken: one.taken + other.taken,
+    logged: one.logged + other.logged,
+    duplicates: one.duplicates + other.duplicates,
+    left: one.left + other.left,
+  };
+}
+
+type Done = { readonly items: readonly string[]; readonly moved: readonly Verdict[]; readonly at: Date };
+
+// Of one item the entry names the event that it became; of many, how many met which fate, and by one hash which they were.
+async function noteDown(db: Executor, choice: QuarantineChoice, by: Doer, { items, moved, at }: Done): Promise<void> {
+  const { taken, ...after } = summaryOf(moved);
+  const [only] = moved;
+  const event = taken === 1 && only !== undefined && "key" in only ? { event_key: only.key } : {};
+  await audit(
     db,
-    from.filter((_, n) => verdicts[n]?.outcome !== "quarantined"),
-    receivedAt,
-  );
-  return { last: same.at(-1)?.quarantine_id as string, verdicts };
-}
-
-// As it came, a fact has the id that its load would have given it; mended, one that tells which broken item it was.
-function identityOf({ occurrence, mended, content, scope, received_at }: Held): NonNullable<Sound["again"]> {
-  return { occurrence, scope: mended ? `mended ${content}` : (scope ?? ""), receivedAt: received_at };
-}
-
-function takeHeld(db: Executor, choice: ReplayChoice, after: string): Promise<Held[]> {
-  return db.query<Held>(
-    `select
-       quarantine_id, source, type, line, content, scope, mended, received_at, bytes, bytes_day::text as bytes_day, fixed,
-       fixed_day::text as fixed_day,
-       (
-         select count(*)::int
-         from events.quarantine as equal
-         where equal.load_id is not distinct from quarantine.load_id
-           and (quarantine.load_id is not null or equal.batch_id = quarantine.batch_id)
-           and equal.content = quarantine.content
-           and equal.quarantine_id <= quarantine.quarantine_id
-       ) as occurrence
-     from events.quarantine
-     where status = 'open'
-       and ($1::text is null or status = $1) and ($2::text is null or type = $2) and ($3::text is null or reason = $3)
-       and ($4::text is null or source = $4)
-       and ($5::uuid[] is null or quarantine_id = any($5::uuid[]))
-       and quarantine_id > $6::uuid
-     order by quarantine_id
-     limit $7
-     for update`,
-    [...filterValues({ ...choice, status: "open" }), choice.ids ?? null, after, chunk],
-  );
-}
-
-function runLength(held: readonly Held[], source: string): number {
-  const end = held.findIndex((item) => item.source !== source);
-  return end === -1 ? held.length : end;
-}
-
-async function readAgain(db: Executor, intake: Intake, item: Held): Promise<Received> {
-  const bytes =
-    (await opened(db, intake.keys, item.fixed, item.fixed_day)) ?? (await opened(db, intake.keys, item.bytes, item.bytes_day));
-  return { line: item.line ?? 1, end: 0, bytes: bytes ?? Buffer.alloc(0), outcome: outcomeOf(bytes, item.type ?? undefined) };
-}
-
-function outcomeOf(bytes: Buffer | undefined, type: string | undefined): Outcome {
-  if (bytes === undefined) return { ok: false, issues: [expired] };
-  const text = decode(bytes);
-  if (text === undefined) return { ok: false, issues: [notUtf8] };
-  const parsed = parseExact(text);
-  if (!parsed.ok) return { ok: false, issues: [parsed.issue] };
-  const envelope = envelopeOf(parsed.value, type);
-  return envelope ? { ok: true, envelope } : { ok: false, issues: [notAnEvent] };
-}
-
-function envelopeOf(value: unknown, type: string | undefined): RawEnvelope | undefined {
-  if (value === null || typeof value !== "object" || Array.isArray(value)) return undefined;
-  if (type === undefined) return "type" in value ? value : undefined;
-  return asEnvelope(value, type);
-}
-
-const notUtf8 = { path: "$", code: "not-utf8", rule: "Is not UTF-8: mend it, or convert the file and load it again." };
-const expired = { path: "$", code: "expired", rule: "What was received can no longer be read: the key of its day has expired." };
-const notAnEvent = { path: "$", code: "not-an-event", rule: 'An event is a JSON object: {"type": "…", "data": {…}}.' };
-
-async function markReplayed(db: Executor, ids: readonly string[], at: Date): Promise<void> {
-  await db.query(
-    `update events.quarantine
-     set status = 'replayed', resolved_at = $2, attempts = attempts + 1
-     where quarantine_id = any($1::uuid[])`,
-    [ids, at.toISOString()],
+    {
+      ...by,
+      action: "quarantine.replay",
+      object: choiceInWords(choice),
+      before: { open: taken, items: idsHash(items) },
+      after: { ...after, ...event },
+    },
+    at,
   );
 }

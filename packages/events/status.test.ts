@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { discardQuarantine } from "./discard.ts";
 import { openTestLog, project, send, type TestLog } from "./log.testing.ts";
-import { discardQuarantine, listQuarantine } from "./quarantine.ts";
+import { listQuarantine } from "./quarantine.ts";
 import { joined, retracted, shop, visited } from "./shop.testing.ts";
 import type { Source } from "./source.ts";
 import { type ProjectionBalance, projectionBalance, type SourceBalance, sourceBalances } from "./status.ts";
@@ -30,7 +31,7 @@ beforeEach(async () => {
     id: "b2",
   });
   const [newest] = await listQuarantine(log.db, {}, 1);
-  await discardQuarantine(log.db, [newest?.quarantine_id as string], "noise", log.clock.now());
+  await discardQuarantine(log, { ids: [newest?.quarantine_id as string] }, { actor: "cli:ada", why: "noise" });
 });
 afterAll(() => log?.close());
 

@@ -127,6 +127,20 @@ export async function verifyAudit(db: Executor): Promise<AuditProof> {
   return { entries: last?.entries ?? 0, head: last?.head ?? "", broken };
 }
 
+/** The hash of one entry, in hex; undefined when it is not there. A head that was kept elsewhere is compared with it. */
+export async function auditHashAt(db: Executor, seq: number): Promise<string | undefined> {
+  const [row] = await db.query<{ hash: string }>("select encode(hash, 'hex') as hash from platform.audit where seq = $1", [seq]);
+  return row?.hash;
+}
+
+/** Number and hash of the newest entry, `SEQ:HASH`, as `auditHashAt` is asked later; empty where there is none. */
+export async function auditHead(db: Executor): Promise<string> {
+  const [row] = await db.query<{ head: string }>(
+    "select seq || ':' || encode(hash, 'hex') as head from platform.audit order by seq desc limit 1",
+  );
+  return row?.head ?? "";
+}
+
 function json(value: object | undefined): string | null {
   return value === undefined ? null : JSON.stringify(value);
 }

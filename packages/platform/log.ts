@@ -22,6 +22,7 @@ const known = [
   "load_id",
   "url",
   "count",
+  "audit_head",
   "error",
   "code",
 ] as const;
