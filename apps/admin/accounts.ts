@@ -1,6 +1,8 @@
 import { randomBytes } from "node:crypto";
 import type { Jukebase } from "@jukebase/domains/open.ts";
-import { Conflict, Invalid } from "@jukebase/platform";
+import type { Doer } from "@jukebase/events";
+import { Conflict, Invalid, transaction } from "@jukebase/platform";
+import { audit } from "@jukebase/platform/audit.ts";
 import { hashPassword, passwordIs, requirePassword } from "./access/passwords.ts";
 
 /** Somebody who may sign in. */
@@ -14,20 +16,25 @@ export type CreatedAdmin = { readonly email: string; readonly password: string |
  * Throws `Invalid` for an address or password that cannot be taken, `Conflict` when the account exists.
  */
 export async function createAdmin(
-  { database }: Pick<Jukebase, "database">,
+  { database, clock }: Pick<Jukebase, "database" | "clock">,
   email: string,
   password?: string,
+  by: Doer = { actor: "system" },
 ): Promise<CreatedAdmin> {
   const address = normalised(email);
   if (!/^[^\s@]+@[^\s@]+$/.test(address) || address.length > 254) throw new Invalid(`"${email}" is not an e-mail address.`);
   const generated = password === undefined ? randomBytes(18).toString("base64url") : undefined;
   const secret = password ?? (generated as string);
   requirePassword(secret);
-  const made = await database.pg.query(
-    "insert into platform.admin_user (email, password_hash) values ($1, $2) on conflict (email) do nothing returning admin_user_id",
-    [address, await hashPassword(secret)],
-  );
-  if (made.rows.length === 0) throw new Conflict(`There is an account for ${address} already.`);
+  const hash = await hashPassword(secret);
+  await transaction(database.pg, async (db) => {
+    const [made] = await db.query<{ admin_user_id: string }>(
+      "insert into platform.admin_user (email, password_hash) values ($1, $2) on conflict (email) do nothing returning admin_user_id",
+      [address, hash],
+    );
+    if (made === undefined) throw new Conflict(`There is an account for ${address} already.`);
+    await audit(db, { ...by, action: "admin.create", object: made.admin_user_id }, clock.now());
+  });
   return { email: address, password: generated };
 }
 

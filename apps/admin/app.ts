@@ -9,6 +9,7 @@ import { securityHeaders } from "./access/headers.ts";
 import { requireSession, signInRoutes } from "./access/sign-in.ts";
 import type { Console } from "./console.ts";
 import { answerFailure, answerNothingThere } from "./failure-page.ts";
+import { auditRoutes } from "./pages/audit.ts";
 import { contractRoutes } from "./pages/contracts.ts";
 import { doctorRoutes } from "./pages/doctor.ts";
 import { eventRoutes } from "./pages/events.ts";
@@ -20,6 +21,7 @@ import { overviewRoutes } from "./pages/overview.ts";
 import { quarantineRoutes } from "./pages/quarantine.ts";
 import { reportRoutes } from "./pages/reports.ts";
 import { searchRoutes } from "./pages/search.ts";
+import { waitingRoutes } from "./pages/waiting.ts";
 
 /** What the console is told besides the installation. */
 export type AdminAppOptions = {
@@ -54,10 +56,12 @@ const pages = [
   reportRoutes,
   eventRoutes,
   quarantineRoutes,
+  waitingRoutes,
   loadRoutes,
   contractRoutes,
   martRoutes,
   jobRoutes,
+  auditRoutes,
   doctorRoutes,
   searchRoutes,
 ];

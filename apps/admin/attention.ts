@@ -1,4 +1,4 @@
-import { expiringSoon } from "@jukebase/events";
+import { expiringSoon, waitingCounts } from "@jukebase/events";
 import { martStatus } from "@jukebase/marts";
 import { queueCounts } from "@jukebase/platform/job-list.ts";
 import type { Console } from "./console.ts";
@@ -39,6 +39,7 @@ export async function attention(admin: Console, { quarantined, parked, behind }:
   const staleMarts = marts.filter(({ stale }) => stale).length - failedMarts;
   const failedLoads = await failedLoadCount(admin);
   const jobs = await deadCount(admin);
+  const orphans = (await waitingCounts(admin.db, admin.jukebase.clock.now())).reduce((sum, kind) => sum + kind.orphans, 0);
   const matters: readonly (readonly [number, Matter["tone"], string, string, string])[] = [
     [parked, "error", plural(parked, "event is parked", "events are parked"), "See why and try again", "/events?fate=parked"],
     [failedMarts, "error", plural(failedMarts, "mart failed to refresh", "marts failed to refresh"), "See the error", "/marts"],
@@ -56,6 +57,13 @@ export async function attention(admin: Console, { quarantined, parked, behind }:
       plural(quarantined, "event is in quarantine", "events are in quarantine"),
       "Mend and replay",
       "/quarantine",
+    ],
+    [
+      orphans,
+      "warn",
+      plural(orphans, "event has waited too long for its parent", "events have waited too long for their parents"),
+      "See for which",
+      "/waiting?orphans=true",
     ],
     [staleMarts, "warn", plural(staleMarts, "mart is stale", "marts are stale"), "See which", "/marts"],
     [

@@ -45,6 +45,11 @@ describe.skipIf(started.problem !== undefined)("in a browser", () => {
       await page.locator(`a[href="/quarantine/${rows[0]?.id}"]`).click();
       const text = page.getByLabel("The event as JSON");
       await text.fill((await text.inputValue()).replace(/"(-5\.00|lots)"/, '"20.00"'));
+      await page.getByRole("button", { name: "Show the differences" }).click();
+      await page.getByText("This text keeps its contract").waitFor();
+      expect((await page.locator("table.diff ins").allTextContents()).map((line) => line.trim())).toEqual([
+        '"PaymentAmount": "20.00",',
+      ]);
       await page.getByRole("button", { name: "Check and save" }).click();
       await page.getByText("it keeps its contract now").waitFor();
       await page.getByRole("button", { name: "Replay the mended text" }).click();
@@ -102,6 +107,9 @@ const paths = [
   "/events",
   "/events/l2",
   "/quarantine",
+  "/quarantine/group?type=Payment.PaymentReceived&reason=negative",
+  "/waiting",
+  "/audit",
   "/loads",
   "/contracts/Sale.CustomerRegistered",
   "/marts",

@@ -27,6 +27,7 @@ export async function navigation({ jukebase, db }: Console): Promise<readonly Na
       links: [
         { href: "/events", label: "Events", count: waiting?.parked ?? 0 },
         { href: "/quarantine", label: "Quarantine", count: waiting?.open ?? 0 },
+        { href: "/waiting", label: "Waiting" },
         { href: "/loads", label: "Loads" },
         { href: "/contracts", label: "Contracts" },
         { href: "/marts", label: "Marts" },
@@ -36,6 +37,7 @@ export async function navigation({ jukebase, db }: Console): Promise<readonly Na
       title: "System",
       links: [
         { href: "/jobs", label: "Jobs" },
+        { href: "/audit", label: "Audit" },
         { href: "/doctor", label: "Doctor" },
       ],
     },

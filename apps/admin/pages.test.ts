@@ -248,6 +248,9 @@ describe("every page", () => {
       "/events/l2",
       "/quarantine",
       "/quarantine?status=replayed",
+      "/quarantine/group?type=Payment.PaymentReceived&reason=negative",
+      "/waiting",
+      "/audit?verify=1",
     ];
     const more = [
       `/quarantine/${await quarantined("q1")}`,

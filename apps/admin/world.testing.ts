@@ -49,7 +49,8 @@ export async function openWorld(events: readonly object[] = company): Promise<Wo
   return { jukebase, admin, failures, clock, close };
 }
 
-async function loadEvents(jukebase: Jukebase, events: readonly object[]): Promise<void> {
+/** Loads events of the source `shop`, and brings everything up to date. */
+export async function loadEvents(jukebase: Jukebase, events: readonly object[]): Promise<void> {
   if (events.length === 0) return;
   const source = await declareSource(pgExecutor(jukebase.database.pg), "shop");
   const bytes = Buffer.from(events.map((event) => `${JSON.stringify(event)}\n`).join(""));

@@ -23,15 +23,17 @@ export type FormProps = {
   readonly tone?: "primary" | "danger" | "quiet";
   /** Puts fields and button on one line. */
   readonly inline?: boolean;
+  /** More buttons beside the first. */
+  readonly more?: HtmlValue;
   /** Values that go along unseen. */
   readonly hidden?: Readonly<Record<string, string>>;
 };
 
 /** The whole form, its button last. */
-export function form({ action, csrf, body, submit, tone = "primary", inline = false, hidden = {} }: FormProps): Html {
+export function form({ action, csrf, body, submit, tone = "primary", inline = false, more, hidden = {} }: FormProps): Html {
   return html`<form class="${inline ? "form inline" : "form"}" method="post" action="${action}">
 ${hiddenFields({ _csrf: csrf, ...hidden })}${body}
-<div class="form-actions">${button({ label: submit, tone })}</div>
+<div class="form-actions">${button({ label: submit, tone })}${more}</div>
 </form>`;
 }
 

@@ -4,6 +4,7 @@ export { businessBound } from "./business-date.ts";
 export { type ChartPoint, type ChartProps, type ChartSeries, chart, seriesMax } from "./chart.ts";
 export { chartsOfRows } from "./chart-rows.ts";
 export { csvOf } from "./csv.ts";
+export { type Line, type LinePair, sideBySide } from "./diff.ts";
 export { type Exported, type ExportFile, type ExportFormat, exportFile, exportFormats } from "./export.ts";
 export { type FilterBarProps, filterBar } from "./filter-bar.ts";
 export {

@@ -1,5 +1,7 @@
-import { retryParked as retryProjection } from "@jukebase/events";
+import { type Doer, retryParked as retryProjection } from "@jukebase/events";
 import { refreshMarts } from "@jukebase/marts";
+import { transaction } from "@jukebase/platform";
+import { audit } from "@jukebase/platform/audit.ts";
 import type { Jukebase } from "./open.ts";
 
 /** One event that a projection failed on, and why. */
@@ -25,8 +27,12 @@ export async function parkedEvents({ database }: Pick<Jukebase, "database">, lim
 }
 
 /** Applies what is parked once more, after a fix, say; what passes is in the marts when this returns. */
-export async function retryParked(jukebase: Jukebase): Promise<{ tried: number; parked: number }> {
+export async function retryParked(
+  jukebase: Jukebase,
+  by: Doer = { actor: "system" },
+): Promise<{ tried: number; parked: number }> {
   const total = { tried: 0, parked: 0 };
+  await noteDown(jukebase, by);
   for (const projection of jukebase.domains.flatMap((domain) => domain.projections)) {
     const { tried, parked } = await retryProjection(projection, jukebase);
     total.tried += tried;
@@ -34,4 +40,12 @@ export async function retryParked(jukebase: Jukebase): Promise<{ tried: number; 
   }
   if (total.tried > total.parked) await refreshMarts(jukebase.database.pg);
   return total;
+}
+
+// Written before anything is tried, since each projection is a transaction of its own: no attempt goes unrecorded.
+async function noteDown({ database, clock }: Jukebase, by: Doer): Promise<void> {
+  await transaction(database.pg, async (db) => {
+    const [before] = await db.query<{ parked: number }>("select count(*)::int as parked from events.parked where generation = 1");
+    await audit(db, { ...by, action: "parked.retry", object: "every parked event", before }, clock.now());
+  });
 }

@@ -6,6 +6,7 @@ import { requireToken } from "../access/csrf.ts";
 import { sessionOf } from "../access/sign-in.ts";
 import { address, asked, askedNumber, formOf } from "../asked.ts";
 import type { Console } from "../console.ts";
+import { doerOf } from "../doer.ts";
 import { type EventFilter, type EventLine, eventsBefore, type Position, sourceNames } from "../events-queries.ts";
 import { goTo, show } from "../show.ts";
 import { showOneEvent } from "./event.ts";
@@ -17,7 +18,7 @@ export function eventRoutes(admin: Console): Router {
   routes.get("/events/:id", (request, response) => showOneEvent(admin, request, response));
   routes.post("/events/retry-parked", async (request, response) => {
     requireToken(formOf(request)._csrf, sessionOf(response).csrf);
-    const { tried, parked } = await retryParked(admin.jukebase);
+    const { tried, parked } = await retryParked(admin.jukebase, doerOf(response));
     goTo(request, response, "/events?fate=parked", {
       tone: parked === 0 ? "good" : "warn",
       text: `Tried ${tried} parked events again: ${tried - parked} passed, ${parked} stay parked.`,

@@ -1,5 +1,6 @@
 import { badge, card, form, html, notice, table } from "@jukebase/console";
-import { Invalid, type ReportRow } from "@jukebase/platform";
+import { Invalid, type ReportRow, transaction } from "@jukebase/platform";
+import { audit } from "@jukebase/platform/audit.ts";
 import {
   type DeadJob,
   deadJobs,
@@ -14,6 +15,7 @@ import { requireToken } from "../access/csrf.ts";
 import { sessionOf } from "../access/sign-in.ts";
 import { asked, formOf } from "../asked.ts";
 import type { Console } from "../console.ts";
+import { doerOf } from "../doer.ts";
 import { goTo, show } from "../show.ts";
 
 /** The worker's queues, what failed in them, and another try for it. */
@@ -25,6 +27,9 @@ export function jobRoutes(admin: Console): Router {
     requireToken(posted._csrf, sessionOf(response).csrf);
     const id = asked(posted, "id");
     if (id === undefined) throw new Invalid("Say which job to try again.");
+    await transaction(admin.jukebase.database.pg, (db) =>
+      audit(db, { ...doerOf(response), action: "job.retry", object: id }, admin.jukebase.clock.now()),
+    );
     await retryJob(admin.jukebase, id);
     goTo(request, response, "/jobs", { tone: "good", text: "The job is back in its queue; a worker takes it next." });
   });

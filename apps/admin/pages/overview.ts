@@ -69,7 +69,7 @@ function machineryCards({ events, quarantined, waiting, parked, behind }: Machin
   return [
     { label: "Events in the log", value: count(events), href: "/events" },
     { label: "In quarantine", value: count(quarantined), href: "/quarantine" },
-    { label: "Waiting for a parent", value: count(waiting), href: "/events?fate=waiting" },
+    { label: "Waiting for a parent", value: count(waiting), href: "/waiting" },
     { label: "Parked", value: count(parked), href: "/events?fate=parked" },
     {
       label: "Lag",

@@ -1,5 +1,6 @@
 import {
   badge,
+  button,
   card,
   code,
   definitions,
@@ -8,21 +9,22 @@ import {
   type HtmlValue,
   html,
   notice,
+  sideBySide,
   textArea,
   textField,
 } from "@jukebase/console";
-import { type QuarantineItem, showQuarantine } from "@jukebase/events";
+import { type QuarantineItem, showEvent, showQuarantine } from "@jukebase/events";
 import type { ContractIssue } from "@jukebase/platform";
 import type { Request, Response } from "express";
 import { sessionOf } from "../access/sign-in.ts";
 import type { Console } from "../console.ts";
 import { indentJson } from "../indent-json.ts";
-import { eventOfReplayed } from "../replayed-event.ts";
+import { eventLines } from "../json-lines.ts";
 import { show } from "../show.ts";
 import { sentName } from "../upload.ts";
 import { breakable, fateList } from "./event.ts";
 
-/** A mended text that was sent: what remains wrong, or in words why it could not be read at all. */
+/** A mended text that was sent: what it would still break, or in words why it could not be read at all. */
 export type Mending = { readonly text: string; readonly outcome: readonly ContractIssue[] | string };
 
 type Item = Awaited<ReturnType<typeof showQuarantine>>;
@@ -63,14 +65,21 @@ function mendingParts(item: Item, csrf: string, mending: Mending | undefined): H
   const complaint = typeof mending?.outcome === "string" ? mending.outcome : undefined;
   const saved = item.envelope !== undefined && mending === undefined;
   const text = mending?.text ?? indentJson(item.envelope ?? item.received ?? "");
+  const sound = mending !== undefined && problems.length === 0 && complaint === undefined;
   return html`${saved && notice({ tone: "info", title: "A mended text is kept beside what was received; a replay takes that." })}
-${card({ title: mending ? "What it still breaks" : "What it breaks", body: issueList(problems) })}
+${
+  sound
+    ? notice({ tone: "good", title: "This text keeps its contract", next: "It is not saved yet: save it, then replay it." })
+    : card({ title: mending ? "What it still breaks" : "What it breaks", body: issueList(problems) })
+}
+${differences(item, mending, saved)}
 ${card({
   title: "Mend it",
   body: html`<div class="tall-form">${form({
     action: `/quarantine/${item.quarantine_id}/fix`,
     csrf,
     submit: "Check and save",
+    more: button({ label: "Show the differences", tone: "quiet", name: "do", value: "show" }),
     body: textArea({
       name: "text",
       label: "The event as JSON",
@@ -86,6 +95,21 @@ ${form({ action: `/quarantine/${item.quarantine_id}/replay`, csrf, body: null, s
 })}`;
 }
 
+// What was received beside what would be replayed; each broken rule stands at its place on its side.
+function differences(item: Item, mending: Mending | undefined, saved: boolean): HtmlValue {
+  const before = item.received ?? item.envelope;
+  const after = mending?.text ?? (saved ? item.envelope : undefined);
+  if (before === undefined) return null;
+  const issues = mending && typeof mending.outcome !== "string" ? mending.outcome : [];
+  const received = eventLines(before, item.type, after === undefined || !item.mended ? item.issues : []);
+  if (after === undefined)
+    return received.some(({ mark }) => mark !== undefined) && received.length > 1
+      ? card({ title: "Where", body: sideBySide({ before: received, after: received, titles: ["Received", "To be replayed"] }) })
+      : null;
+  const mended = eventLines(after, item.type, issues);
+  return card({ title: "Differences", body: sideBySide({ before: received, after: mended, titles: ["Received", "Mended"] }) });
+}
+
 function issueList(issues: readonly ContractIssue[]) {
   return html`<ul class="issues">${issues.map(({ path, rule, code: name }) => html`<li><code>${path}</code> ${rule} ${badge(name)}</li>`)}</ul>`;
 }
@@ -98,7 +122,7 @@ async function outcomeParts(admin: Console, item: Item): Promise<HtmlValue> {
       title: "Expired",
       body: "The key of its day is gone, so what was received can't be read any more.",
     });
-  const event = await eventOfReplayed(admin.jukebase, item);
+  const event = item.event_key === null ? undefined : await showEvent(admin.db, item.event_key);
   if (!event)
     return notice({ tone: "info", title: "Replayed", body: html`It is in the log; see <a href="/events">the events</a>.` });
   const next = html`<a href="/events/${event.event_key}">Open the event ${event.event_id}</a>`;
