@@ -133,6 +133,7 @@ describe("operation", () => {
     expect(samples.get('jukebase_quarantine_open_items{source="shop"}')).toBe(1);
     expect(samples.get('jukebase_projection_behind_batches{projection="sales"}')).toBe(0);
     expect(samples.get('jukebase_jobs{queue="events.load",state="created"}')).toBe(1);
+    expect(text).toContain("# TYPE jukebase_orphan_events gauge");
     expect(samples.get("jukebase_database_up")).toBe(1);
     expect([...samples.keys()].some((name) => name.startsWith("jukebase_mart_stale{"))).toBe(true);
     expect(samples.get('jukebase_http_request_duration_seconds_count{method="GET",route="/v1/reports",status="200"}')).toBe(1);

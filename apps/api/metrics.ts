@@ -1,5 +1,5 @@
 import type { Jukebase } from "@jukebase/domains/open.ts";
-import { expiringSoon } from "@jukebase/events";
+import { expiringSoon, waitingCounts } from "@jukebase/events";
 import { martStatus } from "@jukebase/marts";
 import { type Executor, pgExecutor } from "@jukebase/platform";
 import { queueCounts } from "@jukebase/platform/job-list.ts";
@@ -35,6 +35,7 @@ export function makeMetrics(jukebase: Jukebase): Metrics {
     projections(register),
     quarantine(register),
     expiry(register),
+    waiting(register),
     jobs(register),
     marts(register),
   ];
@@ -152,6 +153,21 @@ function expiry(register: Registry): Reading {
     const rows = await expiringSoon(pgExecutor(jukebase.database.pg), jukebase);
     expiring.reset();
     for (const { type, reason, items } of rows) expiring.set({ type: type ?? "", reason }, items);
+  };
+}
+
+function waiting(register: Registry): Reading {
+  const gauge = gauges(register, ["kind"]);
+  const events = gauge("jukebase_waiting_events", "Events whose parent of this kind has not arrived.");
+  const orphans = gauge("jukebase_orphan_events", "Of these, events that have waited longer than the limit of the kind.");
+  return async ({ database, clock }) => {
+    const counts = await waitingCounts(pgExecutor(database.pg), clock.now());
+    events.reset();
+    orphans.reset();
+    for (const kind of counts) {
+      events.set({ kind: kind.kind }, kind.events);
+      orphans.set({ kind: kind.kind }, kind.orphans);
+    }
   };
 }
 

@@ -6,6 +6,8 @@ import {
   projectionBalance,
   type SourceBalance,
   sourceBalances,
+  type WaitingCount,
+  waitingCounts,
 } from "@jukebase/events";
 import { type MartStatus, martStatus } from "@jukebase/marts";
 import { type Executor, pgExecutor } from "@jukebase/platform";
@@ -23,13 +25,14 @@ export type Examination = {
   readonly sources: readonly SourceBalance[];
   readonly projections: readonly ProjectionBalance[];
   readonly marts: readonly Pick<MartStatus, "name" | "stale" | "waiting" | "error">[];
+  readonly waiting: readonly WaitingCount[];
   readonly jobs: readonly StuckJobs[];
   readonly findings: readonly Finding[];
 };
 
 /** Counts everything once and says what is to be done. */
 export async function examine(jukebase: Jukebase): Promise<Examination> {
-  const { database, domains } = jukebase;
+  const { database, domains, clock } = jukebase;
   const db = pgExecutor(database.pg);
   const [server] = await db.query<{ postgres: string }>("select current_setting('server_version') as postgres");
   const sources = await sourceBalances(db);
@@ -38,15 +41,17 @@ export async function examine(jukebase: Jukebase): Promise<Examination> {
     projections.push(await projectionBalance(db, projection));
   const marts = (await martStatus(db)).map(({ name, stale, waiting, error }) => ({ name, stale, waiting, error }));
   const jobs = await stuckJobs(db);
+  const waiting = await waitingCounts(db, clock.now());
   const awaited = await awaitedParents(db);
   const findings = [
     ...sources.flatMap(ofSource),
     ...(await expiringSoon(db, jukebase)).map(ofExpiring),
     ...projections.flatMap((balance) => ofProjection(balance, awaited)),
+    ...waiting.flatMap(ofOrphans),
     ...ofMarts(marts),
     ...jobs.map(ofJobs),
   ];
-  return { postgres: server?.postgres ?? "unknown", sources, projections, marts, jobs, findings };
+  return { postgres: server?.postgres ?? "unknown", sources, projections, marts, waiting, jobs, findings };
 }
 
 function ofSource({ source, lost, in_quarantine, expired }: SourceBalance): Finding[] {
@@ -103,6 +108,14 @@ function ofExpiring({ type, reason, items, expires_on }: Expiring): Finding {
     what: `${items} quarantined events of ${type ?? "no type"} (${reason}) expire soon, the first on ${expires_on}: nobody can read them then.`,
     next: `Mend and replay, or discard them: jukebase quarantine list --reason ${reason}`,
   };
+}
+
+function ofOrphans({ kind, orphans, limit_days }: WaitingCount): Finding[] {
+  return when(
+    orphans > 0,
+    `${orphans} events have waited ${limit_days} days or longer for a ${kind}: they are orphans.`,
+    `jukebase waiting list --kind ${kind} --orphans`,
+  );
 }
 
 type Awaited = { readonly projection: string; readonly kind: string; readonly id: string };

@@ -7,16 +7,17 @@ import { fixQuarantine, parseExact, showQuarantine } from "@jukebase/events";
 import { Invalid, pgExecutor } from "@jukebase/platform";
 import type { Cli } from "./cli.ts";
 import { editor } from "./config.ts";
+import { doer } from "./doer.ts";
 import { textOf } from "./formats.ts";
 
 /** Where the mended event comes from. */
-export type FixOptions = { readonly file?: string; readonly data?: string };
+export type FixOptions = { readonly file?: string; readonly data?: string; readonly why?: string | undefined };
 
 /** Mends one quarantined item and says which issues it would still have. */
-export async function fixItem(cli: Cli, jukebase: Jukebase, id: string, { file, data }: FixOptions): Promise<void> {
+export async function fixItem(cli: Cli, jukebase: Jukebase, id: string, { file, data, why }: FixOptions): Promise<void> {
   if (file !== undefined && data !== undefined) throw new Invalid("Give --file or --data, not both.");
   const text = data ?? (file !== undefined ? await textOf(file) : await edited(cli, jukebase, id));
-  const issues = await fixQuarantine(jukebase, id, text);
+  const issues = await fixQuarantine(jukebase, id, text, doer(why));
   cli.terminal.answer({ quarantine_id: id, issues });
   for (const { path, rule, code } of issues) cli.terminal.print(`still wrong: ${path} ${rule} [${code}]`);
   cli.terminal.print(

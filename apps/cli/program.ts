@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import type { AddCommand, Cli } from "./cli.ts";
 import { adminCommand } from "./commands/admin.ts";
+import { auditCommand } from "./commands/audit.ts";
 import { benchCommand } from "./commands/bench.ts";
 import { contractsCommand } from "./commands/contracts.ts";
 import { dbCommand } from "./commands/db.ts";
@@ -17,6 +18,7 @@ import { rebuildCommand } from "./commands/rebuild.ts";
 import { reportCommand } from "./commands/report.ts";
 import { scenarioCommand } from "./commands/scenario.ts";
 import { serveCommand } from "./commands/serve.ts";
+import { waitingCommand } from "./commands/waiting.ts";
 import { version } from "./version.ts";
 
 const commands: readonly AddCommand[] = [
@@ -27,12 +29,14 @@ const commands: readonly AddCommand[] = [
   eventsCommand,
   quarantineCommand,
   privacyCommand,
+  waitingCommand,
   contractsCommand,
   martsCommand,
   rebuildCommand,
   dbCommand,
   adminCommand,
   keyCommand,
+  auditCommand,
   scenarioCommand,
   doctorCommand,
   benchCommand,

@@ -1,4 +1,5 @@
 import type { Jukebase } from "@jukebase/domains/open.ts";
+import { groupWorkQueue } from "@jukebase/events";
 import { handedOverQueue } from "@jukebase/events/handed-over.ts";
 import type { Projection } from "@jukebase/platform";
 import type { QueueDefinition } from "@jukebase/platform/jobs.ts";
@@ -23,5 +24,9 @@ export function projectionsOf({ domains }: Pick<Jukebase, "domains">): readonly 
 /** Every queue of the installation. */
 export function queuesOf(jukebase: Pick<Jukebase, "domains">): readonly QueueDefinition[] {
   const looksAgain = [...projectionsOf(jukebase).map(projectionQueue), martsQueue, partitionsQueue, sweepQueue];
-  return [{ name: handedOverQueue, kind: "each" }, ...looksAgain.map((name) => ({ name, kind: "latest" }) as const)];
+  const works = [handedOverQueue, groupWorkQueue];
+  return [
+    ...works.map((name) => ({ name, kind: "each" }) as const),
+    ...looksAgain.map((name) => ({ name, kind: "latest" }) as const),
+  ];
 }

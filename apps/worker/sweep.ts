@@ -3,6 +3,7 @@ import type { Jukebase } from "@jukebase/domains/open.ts";
 import { expire, releaseKnown } from "@jukebase/events";
 import { inboxOf } from "@jukebase/events/handed-over.ts";
 import { pgExecutor } from "@jukebase/platform";
+import { auditHead } from "@jukebase/platform/audit.ts";
 import { deadLettersOf } from "@jukebase/platform/jobs.ts";
 import { queuesOf, sweepQueue } from "./queues.ts";
 
@@ -19,6 +20,8 @@ export type Swept = {
   readonly expired: number;
   /** Events that waited for a contract which is known by now. */
   readonly released: number;
+  /** The last seal of the audit log as it stands now: kept with the worker's log, it tells later whether the end was cut off. */
+  readonly audit_head: string;
 };
 
 const day_ms = 24 * 60 * 60 * 1000;
@@ -77,7 +80,8 @@ export async function sweep(jukebase: Jukebase): Promise<Swept> {
   const { days, items } = await expire(jukebase, `job:${sweepQueue}`);
   const counts = { sessions: sessions.length, loads: loads.length, occurrences: occurrences.length, dead: dead.length };
   const { logged: released } = await releaseKnown(jukebase);
-  return { ...counts, idempotency: idempotency.length, files, days, expired: items, released };
+  const audit_head = await auditHead(db);
+  return { ...counts, idempotency: idempotency.length, files, days, expired: items, released, audit_head };
 }
 
 async function sweepInbox(folder: string, now: Date): Promise<number> {

@@ -1,5 +1,5 @@
 import type { Jukebase } from "@jukebase/domains/open.ts";
-import { catchUp, makePartitions } from "@jukebase/events";
+import { catchUp, doGroupWork, groupWorkQueue, makePartitions } from "@jukebase/events";
 import { handedOverQueue } from "@jukebase/events/handed-over.ts";
 import { refreshMarts } from "@jukebase/marts";
 import { type Projection, pgExecutor, transaction } from "@jukebase/platform";
@@ -14,6 +14,7 @@ export type Work = (jukebase: Jukebase, payload: unknown, interrupted: () => boo
 export function workOf(jukebase: Pick<Jukebase, "domains">): ReadonlyMap<string, Work> {
   return new Map<string, Work>([
     [handedOverQueue, load],
+    [groupWorkQueue, doGroupWork],
     ...projectionsOf(jukebase).map((projection) => [projectionQueue(projection), project(projection)] as const),
     [martsQueue, refresh],
     [

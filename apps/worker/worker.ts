@@ -96,7 +96,9 @@ function attemptOf(jukebase: Jukebase, { name, kind }: QueueDefinition, work: Wo
         return { id: job.id, status: "completed" };
       const output = await work(jukebase, job.data, () => interrupted() || job.signal.aborted);
       if (kind === "latest") await forgetFailures(jukebase, name, deadLettersOf(name));
-      log.debug(fields, "A job is done.");
+      // What a sweep found is told, because it holds the head of the audit log, which is to be kept outside of the database.
+      if (name === sweepQueue) log.info({ ...fields, ...output }, "A sweep is done.");
+      else log.debug(fields, "A job is done.");
       look.soon();
       return { id: job.id, status: "completed", output };
     } catch (error) {

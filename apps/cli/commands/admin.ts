@@ -1,6 +1,7 @@
 import { text } from "node:stream/consumers";
 import { Invalid } from "@jukebase/platform";
 import { type AddCommand, type Cli, examples, withJukebase } from "../cli.ts";
+import { doer } from "../doer.ts";
 
 /** `jukebase admin`: who may sign in to the console. */
 export const adminCommand: AddCommand = (program, cli) => {
@@ -20,7 +21,7 @@ async function create(cli: Cli, email: string, fromStdin: boolean): Promise<void
   const given = fromStdin ? await passwordFromStdin() : undefined;
   const { createAdmin } = await import("@jukebase/admin/accounts.ts");
   await withJukebase(cli, async (jukebase) => {
-    const made = await createAdmin(jukebase, email, given);
+    const made = await createAdmin(jukebase, email, given, doer());
     cli.terminal.answer(made);
     cli.terminal.print(`Made an account for ${made.email}.`);
     if (made.password !== undefined) cli.terminal.print(`Password (shown once): ${made.password}`);

@@ -5,6 +5,7 @@ import { benchFreshness, type FreshnessBenchOptions } from "../bench-freshness.t
 import { benchHttp, type HttpBenchOptions } from "../bench-http.ts";
 import { benchIngest } from "../bench-ingest.ts";
 import { benchRebuild } from "../bench-rebuild.ts";
+import { benchReplay } from "../bench-replay.ts";
 import { type AddCommand, type Cli, examples, wholeNumber } from "../cli.ts";
 import type { FaultsFlags } from "../faults/command.ts";
 import type { HostileFlags } from "../hostile/command.ts";
@@ -39,6 +40,12 @@ export const benchCommand: AddCommand = (program, cli) => {
     .option("--profile <folder>", "write a CPU profile of the API there")
     .addHelpText("after", examples("bench freshness", "bench freshness --rate 500 --seconds 10 --json"))
     .action((options: FreshnessBenchOptions) => freshness(cli, options));
+  bench
+    .command("replay")
+    .description("Replaying quarantined events against loading the same events fresh, in one run")
+    .option("--events <n>", "how many", wholeNumber(1000), 100_000)
+    .addHelpText("after", examples("bench replay", "bench replay --events 20000 --json"))
+    .action((options: { events: number }) => replay(cli, options));
   addFaults(bench, cli);
   addHostile(bench, cli);
   bench
@@ -125,5 +132,18 @@ async function rebuild(cli: Cli, events: number): Promise<void> {
       `With marts, checks and swap it took ${(measured.total_ms / 1000).toFixed(1)} s; this process needed ${measured.memory_mb} MB.`,
     );
     cli.terminal.print(`ratio_to_copy ${measured.ratio_to_copy}`);
+  });
+}
+
+async function replay(cli: Cli, options: { events: number }): Promise<void> {
+  await withBenchDatabase(cli, async (config) => {
+    const jukebase = await openJukebase(config, { name: "jukebase bench" });
+    const measured = await benchReplay(cli.terminal, jukebase, options).finally(() => jukebase.close());
+    cli.terminal.answer({ bench: "replay", ...measured });
+    cli.terminal.print(`Loading fresh          ${measured.fresh_s} s`);
+    cli.terminal.print(`Mending the group      ${measured.mend_s} s`);
+    cli.terminal.print(`Trying the replay      ${measured.trial_s} s`);
+    cli.terminal.print(`Replaying              ${measured.replay_s} s, ${measured.replay_per_s} events/s`);
+    cli.terminal.print(`ratio_to_fresh ${measured.ratio_to_fresh}`);
   });
 }

@@ -7,6 +7,7 @@ import { type AddCommand, type Cli, examples, untilStopped, wholeNumber } from "
 import { beside, recreateDatabase } from "../databases.ts";
 import { showAnswers } from "../demo-answers.ts";
 import { againstTruth, type TruthVerdict } from "../demo-truth.ts";
+import { doer } from "../doer.ts";
 import { loadProgress } from "../load-progress.ts";
 import { borrowServer } from "../server.ts";
 import { type Services, startServices } from "../services.ts";
@@ -68,7 +69,7 @@ async function run(cli: Cli, jukebase: Jukebase, world: Written, options: Option
   );
   if (options.exit || !equal) return conclude(cli, jukebase, loaded, truth);
   const { createAdmin } = await import("@jukebase/admin/accounts.ts");
-  const { password = "" } = await createAdmin(jukebase, email);
+  const { password = "" } = await createAdmin(jukebase, email, undefined, doer());
   const stopped = untilStopped();
   const services = await startServices(jukebase, { api: jukebase.config.apiPort, admin: jukebase.config.adminPort });
   try {

@@ -3,6 +3,7 @@ import { parkedEvents, retryParked } from "@jukebase/domains/parked.ts";
 import { type LoggedEvent, showEvent, tail } from "@jukebase/events";
 import { pgExecutor } from "@jukebase/platform";
 import { type AddCommand, type Cli, examples, untilStopped, wholeNumber, withJukebase } from "../cli.ts";
+import { doer } from "../doer.ts";
 import { listing } from "../terminal.ts";
 
 type TailOptions = { readonly type?: string; readonly source?: string; readonly limit: number; readonly follow?: boolean };
@@ -36,7 +37,7 @@ export const eventsCommand: AddCommand = (program, cli) => {
 };
 
 async function parked(cli: Cli, jukebase: Jukebase, retry: boolean): Promise<void> {
-  const tried = retry ? await retryParked(jukebase) : undefined;
+  const tried = retry ? await retryParked(jukebase, doer()) : undefined;
   const left = await parkedEvents(jukebase);
   cli.terminal.answer({ ...(tried ? { tried: tried.tried } : {}), parked: left });
   if (tried) cli.terminal.print(`Tried ${tried.tried}: ${tried.tried - tried.parked} passed, ${tried.parked} stay parked.`);
