@@ -16,6 +16,7 @@ const followed = [
   "docs/tutorial/first-hour.md",
   "docs/how-to/load-a-csv.md",
   "docs/how-to/fix-and-replay.md",
+  "docs/how-to/waiting.md",
   "docs/how-to/correct-an-event.md",
   "docs/how-to/observations.md",
 ];
