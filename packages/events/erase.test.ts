@@ -4,7 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { eraseSubject, holdingsOf } from "./erase.ts";
 import { exportSubject } from "./export-subject.ts";
 import { openTestLog, outcomesOf, project, send, signal, somebodyWaits, type TestLog } from "./log.testing.ts";
-import { fixQuarantine } from "./quarantine.ts";
+import { fixQuarantine } from "./mend.ts";
 import { replay } from "./replay.ts";
 import { revealFor } from "./reveal.ts";
 import { joined, retracted, shop, visited } from "./shop.testing.ts";
