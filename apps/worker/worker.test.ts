@@ -39,20 +39,13 @@ afterAll(async () => {
   await test?.close();
 });
 
+const names = "events.load events.partitions events.replay marts.refresh music.project platform.sweep sales.project".split(" ");
+
 describe("the worker", () => {
   it("makes every queue with its dead letters before it works", async () => {
     const { rows } = await test.jukebase.database.pg.query<{ name: string; policy: string; dead_letter: string | null }>(
       "select name, policy, dead_letter from pgboss.queue where name not like '\\_\\_%' order by name",
     );
-    const names = [
-      "events.load",
-      "events.partitions",
-      "events.replay",
-      "marts.refresh",
-      "music.project",
-      "platform.sweep",
-      "sales.project",
-    ];
     expect(rows.map(({ name }) => name)).toEqual(names.flatMap((name) => [name, `${name}.dead`]));
     expect(rows.find(({ name }) => name === "marts.refresh")).toEqual({
       name: "marts.refresh",
@@ -63,15 +56,7 @@ describe("the worker", () => {
 
   it("shows its queues also while they hold no job", async () => {
     const counts = await queueCounts(test.jukebase);
-    expect([...new Set(counts.map(({ queue }) => queue))]).toEqual([
-      "events.load",
-      "events.partitions",
-      "events.replay",
-      "marts.refresh",
-      "music.project",
-      "platform.sweep",
-      "sales.project",
-    ]);
+    expect([...new Set(counts.map(({ queue }) => queue))]).toEqual(names);
     expect(counts).toContainEqual({ queue: "events.load", state: "created", jobs: 0 });
   });
 
