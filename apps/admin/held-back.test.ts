@@ -58,7 +58,13 @@ describe("the quarantine", () => {
     const tried = await (await client.post("/quarantine/mend", { _csrf, ...group, expression })).text();
     expect(tried).toContain("1 of 1 would keep their contract, 0 would not.");
     expect(tried).toMatch(/<ins>\s*&quot;PaymentAmount&quot;: &quot;5\.00&quot;,<\/ins>/);
-    const done = await client.post("/quarantine/mend", { _csrf, ...group, expression, do: "mend", why: "the till's sign" });
+    const done = await client.post("/quarantine/mend", {
+      _csrf,
+      ...group,
+      expression,
+      do: "mend",
+      "mend-why": "the till's sign",
+    });
     expect(await client.text(done.headers.get("location") ?? "")).toContain(
       "Mended 1 of 1: 1 keep their contract now, 0 do not yet.",
     );
@@ -76,10 +82,10 @@ describe("waiting", () => {
     expect(await client.text("/waiting")).toMatch(/customer<\/td>.*C9<\/td>.*30<\/td>/s);
     expect(await client.text("/")).not.toContain("waited too long");
     const _csrf = await client.token("/waiting");
-    await client.post("/waiting/limit", { _csrf, kind: "customer", days: "1" });
+    await client.post("/waiting/limit", { _csrf, "limit-kind": "customer", "limit-days": "1" });
     const limited = await world.jukebase.database.pg.query("select days from events.waiting_limit where kind = 'customer'");
     expect(limited.rows).toEqual([{ days: 1 }]);
-    expect((await client.post("/waiting/limit", { _csrf, kind: "customer", days: "0" })).status).toBe(400);
+    expect((await client.post("/waiting/limit", { _csrf, "limit-kind": "customer", "limit-days": "0" })).status).toBe(400);
     world.clock.iso = "2026-03-20T12:00:00Z";
     await client.signIn();
     expect(await client.text("/waiting?orphans=true")).toMatch(/C9<\/td>.*1 orphans/s);

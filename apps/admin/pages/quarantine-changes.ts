@@ -1,5 +1,6 @@
 import {
   checkMended,
+  type Doer,
   discardQuarantine,
   fixQuarantine,
   mendGroup,
@@ -36,7 +37,7 @@ export function replayRoutes(admin: Console): Router {
     if (asked(form, "do") === "try")
       return showGroup(admin, request, response, choice, { trial: await tryReplay(jukebase, choice) });
     const by = doerOf(response, asked(form, "why"));
-    if (await isForWorker(admin, choice)) return handOver(admin, request, response, choice, undefined);
+    if (await isForWorker(admin, choice)) return handOver(admin, request, response, choice, by);
     const done = await replay(jukebase, choice, by);
     const left = done.left > 0 ? { type: choice.type, source: choice.source } : {};
     goTo(request, response, address("/quarantine", left), told(done));
@@ -58,8 +59,9 @@ export function mendRoute(admin: Console): Router {
     const choice = askedGroup(form);
     const expression = String(form.expression ?? "");
     if (asked(form, "do") !== "mend") return showGroup(admin, request, response, choice, { expression });
-    if (await isForWorker(admin, choice)) return handOver(admin, request, response, choice, expression);
-    const done = await mendGroup(admin.jukebase, choice, expression, doerOf(response, asked(form, "why")));
+    const by = doerOf(response, asked(form, "mend-why"));
+    if (await isForWorker(admin, choice)) return handOver(admin, request, response, choice, by, expression);
+    const done = await mendGroup(admin.jukebase, choice, expression, by);
     const text = `Mended ${done.changed} of ${done.taken}: ${done.sound} keep their contract now, ${done.broken} do not yet.`;
     goTo(request, response, address("/quarantine/group", groupQuery(choice)), {
       tone: done.broken > 0 ? "warn" : "good",
@@ -125,9 +127,10 @@ async function handOver(
   request: Request,
   response: Response,
   choice: QuarantineChoice,
-  expression: string | undefined,
+  by: Doer,
+  expression?: string,
 ): Promise<void> {
-  const job = await openGroupWork(jukebase, choice, doerOf(response, asked(formOf(request), "why")), expression);
+  const job = await openGroupWork(jukebase, choice, by, expression);
   try {
     await enqueue(jukebase.database, groupWorkQueue, job, job.work);
   } catch (error) {

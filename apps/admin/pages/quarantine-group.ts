@@ -124,7 +124,7 @@ ${sideBySide({ before: eventLines(before, type, []), after: eventLines(after, ty
     action: "/quarantine/mend",
     csrf,
     hidden: { ...hidden, do: "mend" },
-    body: whyField,
+    body: whyField("mend-why"),
     submit: `Mend ${formatNumber(String(counts.changed))} items`,
   });
   return html`${notice({
@@ -149,13 +149,15 @@ function replayForm(hidden: Readonly<Record<string, string>>, csrf: string): Htm
     action: "/quarantine/replay",
     csrf,
     hidden,
-    body: whyField,
+    body: whyField("why"),
     submit: "Replay them all",
     more: button({ label: "Only count", tone: "quiet", name: "do", value: "try" }),
   });
 }
 
-const whyField = textField({ name: "why", label: "Reason", hint: "Kept in the audit log; may be left out." });
+function whyField(name: string): HtmlValue {
+  return textField({ name, label: "Reason", hint: "Kept in the audit log; may be left out." });
+}
 
 function reasonList(reasons: Readonly<Record<string, number>>): HtmlValue {
   const listed = Object.entries(reasons).toSorted(([, a], [, b]) => b - a);

@@ -23,7 +23,7 @@ export function waitingRoutes(admin: Console): Router {
   routes.post("/waiting/limit", async (request, response) => {
     const posted = formOf(request);
     requireToken(posted._csrf, sessionOf(response).csrf);
-    const [kind, days] = [asked(posted, "kind"), askedNumber(posted, "days")];
+    const [kind, days] = [asked(posted, "limit-kind"), askedNumber(posted, "limit-days")];
     if (kind === undefined || days === undefined) throw new Invalid("Say which kind of parent, and after how many days.");
     await setWaitingLimit(admin.jukebase, kind, days, doerOf(response, asked(posted, "why")));
     goTo(request, response, "/waiting", { tone: "good", text: `What needs a ${kind} is an orphan after ${days} days now.` });
@@ -117,7 +117,7 @@ const kindFields = [
 
 function limitForm(kinds: readonly WaitingCount[], csrf: string) {
   const choices = [...kinds.map(({ kind }) => ({ value: kind, label: kind })), { value: "*", label: "every other kind" }];
-  const body = html`${selectField({ name: "kind", label: "For a", value: kinds[0]?.kind, choices })}
-${textField({ name: "days", label: "after days", type: "number", required: true })}${textField({ name: "why", label: "Reason" })}`;
+  const body = html`${selectField({ name: "limit-kind", label: "For a", value: kinds[0]?.kind, choices })}
+${textField({ name: "limit-days", label: "after days", type: "number", required: true })}${textField({ name: "why", label: "Reason" })}`;
   return form({ action: "/waiting/limit", csrf, body, submit: "Set the limit", tone: "quiet", inline: true });
 }
