@@ -1,5 +1,6 @@
 import type { Jukebase } from "@jukebase/domains/open.ts";
-import { declareSource, judge, opened, type Received, readReceived, type Source, take } from "@jukebase/events";
+import { declareSource, judge, type Received, readReceived, type Source, take } from "@jukebase/events";
+import { dayKeys, opened } from "@jukebase/events/quarantine-bytes.ts";
 import { pgExecutor } from "@jukebase/platform";
 import { segmentsOf } from "./count.ts";
 import type { Mutator } from "./mutate.ts";
@@ -111,7 +112,7 @@ async function compareSamples({ database, keys }: Jukebase, samples: readonly Sa
       "select bytes, bytes_day::text as day from events.quarantine where quarantine_id = $1",
       [id],
     );
-    const kept = row && (await opened(db, keys, row.bytes, row.day));
+    const kept = row && (await opened(dayKeys(db, keys), row.bytes, row.day));
     const isWhole = kept?.equals(bytes) ?? false;
     const isBeginning = bytes.length > 1024 * 1024 && (kept?.equals(bytes.subarray(0, kept_bytes)) ?? false);
     if (!isWhole && !isBeginning) tally.wrong.push(`the bytes of ${id} in quarantine are not those that were sent`);
