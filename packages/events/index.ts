@@ -1,4 +1,5 @@
 export * from "./append.ts";
+export * from "./archive/index.ts";
 export * from "./contract-modes.ts";
 export * from "./contracts/index.ts";
 export * from "./discard.ts";

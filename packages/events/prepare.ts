@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Clock, EventContract, Executor } from "@jukebase/platform";
+import { floorOf } from "./archive/partitions.ts";
 import { viewName } from "./contracts/index.ts";
 import { requireKey } from "./key-ring.ts";
 import type { Keys } from "./keys.ts";
@@ -43,12 +44,6 @@ async function makePartition(db: Executor, name: string, from: string, to: strin
        alter table events.log attach partition events.${name} for values from ('${from}') to ('${to}');
      end $$`,
   );
-}
-
-// The smallest uuid version 7 of an instant: its first 48 bits are the milliseconds since 1970.
-function floorOf(instant: Date): string {
-  const hex = instant.getTime().toString(16).padStart(12, "0");
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-0000-0000-000000000000`;
 }
 
 async function makeView(db: Executor, contract: EventContract): Promise<void> {

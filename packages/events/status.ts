@@ -1,4 +1,5 @@
 import type { Executor, Projection } from "@jukebase/platform";
+import { type ArchivedBalance, archivedBalance } from "./archive/balance.ts";
 
 /** Law 1 for one source: everything received is somewhere. `lost` is 0, or something is wrong. */
 export type SourceBalance = {
@@ -12,7 +13,7 @@ export type SourceBalance = {
   readonly lost: number;
 };
 
-/** Received by the batches' count against what the tables hold, per source. */
+/** Received by the batches' count against what the tables and the archives hold, per source. */
 export function sourceBalances(db: Executor): Promise<SourceBalance[]> {
   return db.query<SourceBalance>(
     `with batches as (
@@ -21,8 +22,19 @@ export function sourceBalances(db: Executor): Promise<SourceBalance[]> {
        group by source
      ),
      logs as (
-       select source, count(*) as logged
-       from events.log
+       select source, sum(logged) as logged
+       from (
+         select source, count(*) as logged
+         from events.log
+         where not exists (select from events.recalled where recalled.log_id = log.log_id)
+         group by source
+         union all
+         select source, sum(archive_count.rows)
+         from events.archive_count
+         join events.archive using (partition)
+         where attached_at is null
+         group by source
+       ) as standing
        group by source
      ),
      held as (
@@ -89,6 +101,7 @@ export async function projectionBalance(db: Executor, projection: Projection, ge
        join events.batch on batch.batch_id = log.batch_id
        cross join reached
        where log.type = any($3::text[])
+         and not exists (select from events.recalled where recalled.log_id = log.log_id)
      ),
      facts as (${facts}),
      waiters as (
@@ -128,7 +141,25 @@ export async function projectionBalance(db: Executor, projection: Projection, ge
      from judged`,
     [projection.name, generation, projection.types],
   );
-  const counted = row as Omit<ProjectionBalance, "projection" | "lost">;
+  const counted = withArchived(
+    row as Omit<ProjectionBalance, "projection" | "lost">,
+    await archivedBalance(db, projection, generation),
+  );
   const found = counted.projected + counted.changes + counted.withdrawn + counted.waiting + counted.parked + counted.unread;
   return { projection: projection.name, ...counted, lost: counted.events - found };
+}
+
+function withArchived(
+  logged: Omit<ProjectionBalance, "projection" | "lost">,
+  archived: ArchivedBalance,
+): Omit<ProjectionBalance, "projection" | "lost"> {
+  return {
+    ...logged,
+    events: logged.events + archived.events,
+    projected: logged.projected + archived.projected,
+    changes: logged.changes + archived.changes,
+    withdrawn: logged.withdrawn + archived.withdrawn,
+    waiting: logged.waiting + archived.waiting,
+    parked: logged.parked + archived.parked,
+  };
 }

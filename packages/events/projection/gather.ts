@@ -61,12 +61,13 @@ export async function gather(
   return { roots: async () => only ?? (await keysOf(db)) };
 }
 
-// Few keys meet a large log, and the scratch pads have no statistics to tell the planner so: join as written, look up, never scan.
-const lookUp = `select
+/** Few keys meet a large log, and the scratch pads have no statistics to tell the planner so: join as written, look up, never scan. */
+export const lookUp = `select
   set_config('join_collapse_limit', '1', true), set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true),
   set_config('enable_mergejoin', 'off', true)`;
 
-const planFreely = `select
+/** Undoes `lookUp`. */
+export const planFreely = `select
   set_config('join_collapse_limit', '8', true), set_config('enable_seqscan', 'on', true), set_config('enable_hashjoin', 'on', true),
   set_config('enable_mergejoin', 'on', true)`;
 

@@ -1,4 +1,6 @@
 import { type Clock, type Database, type EventContract, type Executor, type Projection, transaction } from "@jukebase/platform";
+import type { Recalling } from "../archive/recall.ts";
+import { parkPurged, recallForRetry, recallForStep, recallWaiting } from "../archive/recall-step.ts";
 import { gather, type Span, span } from "./gather.ts";
 import { generations } from "./generation.ts";
 import { keepWaiting } from "./keep-waiting.ts";
@@ -15,6 +17,8 @@ export type ProjectionContext = {
   readonly events_max?: number;
   /** Where to stop: batches after this one are left. The end of the log unless said. */
   readonly upto?: number;
+  /** The folder of the log's archives, for what a later event changes. */
+  readonly archive?: string | undefined;
 };
 
 /** One step's outcome; `busy` when another process is projecting, `batches` 0 when the end of the log is reached. */
@@ -66,8 +70,11 @@ export async function projectWithin(
   if (checkpoint === undefined) return { busy: true, batches: 0, events: 0, parked: 0, seq: 0 };
   const ahead = await span(db, checkpoint, context.events_max ?? events_max, context.upto);
   if (ahead === undefined) return { busy: false, batches: 0, events: 0, parked: 0, seq: checkpoint };
+  const recalling = { archive: context.archive, at: context.clock.now() };
+  const purged = await recallForStep(db, recalling, ahead);
   await prepareSession(db, projection, context.contracts);
-  const { window, parked } = await applyWhatPasses(db, projection, generation, ahead, context.clock);
+  const { window, parked: failed } = await applyWhatPasses(db, projection, generation, ahead, recalling);
+  const parked = failed + (await parkPurged(db, purged, projection, generation, window, recalling.at));
   await db.query("update events.checkpoint set seq = $3, updated_at = $4 where projection = $1 and generation = $2", [
     projection.name,
     generation,
@@ -87,13 +94,13 @@ async function applyWhatPasses(
   projection: Projection,
   generation: number,
   ahead: Span,
-  clock: Clock,
+  recalling: Recalling,
 ): Promise<{ window: Span; parked: number }> {
   let window = ahead;
   for (;;) {
     const { roots } = await gather(db, projection, generation, window);
-    if (window.batches === 1) return { window, parked: await applyOrPark(db, projection, generation, window, roots, clock) };
-    if ((await attempt(db, projection, generation)) === undefined) return { window, parked: 0 };
+    if (window.batches === 1) return { window, parked: await applyOrPark(db, projection, generation, window, roots, recalling) };
+    if ((await attempt(db, projection, generation, recalling)) === undefined) return { window, parked: 0 };
     window = (await span(db, window.from, Math.floor(window.events / 2))) ?? window;
   }
 }
@@ -105,7 +112,12 @@ export async function retryParked(
 ): Promise<{ tried: number; parked: number }> {
   const generation = context.generation ?? generations.live;
   const { rows } = await context.database.pg.query<{ event_key: string }>(
-    "select event_key from events.parked where projection = $1 and generation = $2 order by log_id",
+    `select event_key
+     from events.parked
+     where projection = $1
+       and generation = $2
+       and not exists (select from events.change where change.change_key = parked.event_key)
+     order by log_id`,
     [projection.name, generation],
   );
   const total = { tried: 0, parked: 0 };
@@ -130,9 +142,11 @@ async function retryWithin(
   const seq = await lockCheckpoint(db, projection.name, generation);
   if (seq === undefined) return { tried: 0, parked: 0 };
   const here: Span = { from: seq, to: seq, batches: 0, events: 0, ids: [] };
+  const recalling = { archive: context.archive, at: context.clock.now() };
+  await recallForRetry(db, recalling, keys);
   await prepareSession(db, projection, context.contracts);
   const { roots } = await gather(db, projection, generation, here, keys);
-  return { tried: keys.length, parked: await applyOrPark(db, projection, generation, here, roots, context.clock) };
+  return { tried: keys.length, parked: await applyOrPark(db, projection, generation, here, roots, recalling) };
 }
 
 // An insert would wait for whoever is at the checkpoint, also when it conflicts: so it is only made where no row is yet.
@@ -155,33 +169,39 @@ async function applyOrPark(
   generation: number,
   window: Span,
   rootsOf: () => Promise<readonly string[]>,
-  clock: Clock,
+  recalling: Recalling,
 ): Promise<number> {
-  const failure = await attempt(db, projection, generation);
+  const failure = await attempt(db, projection, generation, recalling);
   if (failure === undefined) return 0;
   const roots = await rootsOf();
   if (roots.length === 0) throw failure;
   if (roots.length === 1) {
     await db.query("delete from pg_temp.incoming");
-    await attempt(db, projection, generation); // Its older form goes, as if it had never been; if that fails too, it stays.
-    await park(db, projection.name, generation, roots[0] as string, failure, clock);
+    await attempt(db, projection, generation, recalling); // Its older form goes, as if it had never been; if that fails too, it stays.
+    await park(db, projection.name, generation, roots[0] as string, failure, recalling.at);
     return 1;
   }
   const middle = Math.ceil(roots.length / 2);
   let parked = 0;
   for (const half of [roots.slice(0, middle), roots.slice(middle)]) {
     const { roots: rest } = await gather(db, projection, generation, window, half);
-    parked += await applyOrPark(db, projection, generation, window, rest, clock);
+    parked += await applyOrPark(db, projection, generation, window, rest, recalling);
   }
   return parked;
 }
 
-async function attempt(db: Executor, projection: Projection, generation: number): Promise<Error | undefined> {
+async function attempt(
+  db: Executor,
+  projection: Projection,
+  generation: number,
+  recalling: Recalling,
+): Promise<Error | undefined> {
   await db.query("savepoint applying");
   try {
     await projection.apply(db);
     await db.query("set constraints all immediate");
     await db.query("set constraints all deferred");
+    await recallWaiting(db, recalling, projection, generation);
     await keepWaiting(db, projection.name, generation);
     await db.query("release savepoint applying");
     return undefined;
@@ -198,14 +218,7 @@ function isAboutData(error: unknown): boolean {
   return typeof code === "string" && /^2[23]/.test(code);
 }
 
-async function park(
-  db: Executor,
-  projection: string,
-  generation: number,
-  key: string,
-  failure: Error,
-  clock: Clock,
-): Promise<void> {
+async function park(db: Executor, projection: string, generation: number, key: string, failure: Error, at: Date): Promise<void> {
   await db.query(
     `insert into events.parked (projection, generation, log_id, event_key, type, error, parked_at)
      select $1, $2::int, log.log_id, log.event_key, log.type, $4, $5::timestamptz
@@ -213,6 +226,6 @@ async function park(
      join events.log on log.log_id = key.log_id and log.event_key = key.event_key
      where key.event_key = $3::uuid
      on conflict (projection, generation, log_id) do update set error = excluded.error, parked_at = excluded.parked_at`,
-    [projection, generation, key, failure.message, clock.now().toISOString()],
+    [projection, generation, key, failure.message, at.toISOString()],
   );
 }
