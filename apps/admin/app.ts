@@ -10,6 +10,7 @@ import { requireSession, signInRoutes } from "./access/sign-in.ts";
 import type { Console } from "./console.ts";
 import { answerFailure, answerNothingThere } from "./failure-page.ts";
 import { auditRoutes } from "./pages/audit.ts";
+import { archiveRoutes } from "./pages/archive.ts";
 import { contractRoutes } from "./pages/contracts.ts";
 import { doctorRoutes } from "./pages/doctor.ts";
 import { eventRoutes } from "./pages/events.ts";
@@ -54,6 +55,7 @@ export async function adminApp(jukebase: Jukebase, options: AdminAppOptions = {}
 const pages = [
   overviewRoutes,
   reportRoutes,
+  archiveRoutes,
   eventRoutes,
   quarantineRoutes,
   waitingRoutes,

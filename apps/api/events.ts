@@ -28,12 +28,12 @@ export function showEventOf(jukebase: Jukebase): RequestHandler<{ id: string }> 
   };
 }
 
-async function logged({ database, domains }: Jukebase, id: string, source: string): Promise<EventAnswer | undefined> {
+async function logged({ database, domains, archive }: Jukebase, id: string, source: string): Promise<EventAnswer | undefined> {
   const db = pgExecutor(database.pg);
   for (const key of [eventKey(source, id), ...(isUuid(id) ? [id.toLowerCase()] : [])]) {
     const [known] = await db.query("select 1 as known from events.key where event_key = $1::uuid", [key]);
     if (known === undefined) continue;
-    const event = await showEvent(db, key, source);
+    const event = await showEvent(db, key, source, archive);
     if (event.source !== source) continue;
     const { event_key: receipt, event_id, changed_by, waiting: _, parked: __, ...rest } = event;
     const changes = rest.amends !== null || rest.retracts !== null;

@@ -32,6 +32,7 @@ export function makeMetrics(jukebase: Jukebase): Metrics {
   });
   const readings = [
     intake(register),
+    archive(register),
     projections(register),
     quarantine(register),
     expiry(register),
@@ -104,6 +105,27 @@ function intake(register: Registry): Reading {
     );
     seq = tip?.seq ?? 0;
     for (const row of rows) for (const name of names) counters[name].inc({ source: row.source }, row[name]);
+  };
+}
+
+function archive(register: Registry): Reading {
+  const gauge = gauges(register, ["state"]);
+  const events = gauge("jukebase_archive_events", "Events of the log that stand in archives, or stood in purged ones.");
+  const bytes = gauge("jukebase_archive_bytes", "Bytes of the archives' files.");
+  return async ({ database }) => {
+    const rows = await pgExecutor(database.pg).query<{ state: string; events: number; bytes: number }>(
+      `select
+         state,
+         coalesce(sum(rows), 0)::bigint as events,
+         coalesce(sum(bytes), 0)::bigint as bytes
+       from (values ('archived'), ('purged')) as known(state)
+       left join events.archive on (purged_at is null) = (state = 'archived')
+       group by state`,
+    );
+    for (const { state, ...row } of rows) {
+      events.set({ state }, row.events);
+      if (state === "archived") bytes.set({ state }, row.bytes);
+    }
   };
 }
 

@@ -1,5 +1,7 @@
 import type { Jukebase } from "@jukebase/domains/open.ts";
 import {
+  type DefaultPartition,
+  defaultPartition,
   type Expiring,
   expiringSoon,
   type ProjectionBalance,
@@ -50,6 +52,7 @@ export async function examine(jukebase: Jukebase): Promise<Examination> {
     ...waiting.flatMap(ofOrphans),
     ...ofMarts(marts),
     ...jobs.map(ofJobs),
+    ...ofDefaultPartition(await defaultPartition(db)),
   ];
   return { postgres: server?.postgres ?? "unknown", sources, projections, marts, waiting, jobs, findings };
 }
@@ -158,6 +161,14 @@ function ofJobs({ queue, state, jobs }: StuckJobs): Finding {
       ? `In queue ${queue}, ${jobs} jobs failed too often and lie dead.`
       : `In queue ${queue}, ${jobs} jobs failed.`;
   return { what, next: "See the jobs page of the console (jukebase serve) for why; they can be tried again there." };
+}
+
+function ofDefaultPartition({ rows, months }: DefaultPartition): Finding[] {
+  return when(
+    rows > 0,
+    `In the log's default partition stand ${rows} events, of ${months.join(", ")}: their partitions were not made in time.`,
+    "jukebase db migrate makes them and moves the events in, as the worker does each day",
+  );
 }
 
 async function stuckJobs(db: Executor): Promise<StuckJobs[]> {

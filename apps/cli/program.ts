@@ -2,6 +2,7 @@ import { Command } from "commander";
 import type { AddCommand, Cli } from "./cli.ts";
 import { adminCommand } from "./commands/admin.ts";
 import { auditCommand } from "./commands/audit.ts";
+import { archiveCommand } from "./commands/archive.ts";
 import { benchCommand } from "./commands/bench.ts";
 import { contractsCommand } from "./commands/contracts.ts";
 import { dbCommand } from "./commands/db.ts";
@@ -34,6 +35,7 @@ const commands: readonly AddCommand[] = [
   martsCommand,
   rebuildCommand,
   dbCommand,
+  archiveCommand,
   adminCommand,
   keyCommand,
   auditCommand,

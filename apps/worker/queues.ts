@@ -8,6 +8,8 @@ import type { QueueDefinition } from "@jukebase/platform/jobs.ts";
 export const martsQueue = "marts.refresh";
 /** The queue that makes the log's partitions ahead of time. */
 export const partitionsQueue = "events.partitions";
+/** The queue that archives the log's partitions by policy. */
+export const archiveQueue = "events.archive";
 /** The queue that clears away what nobody needs any more. */
 export const sweepQueue = "platform.sweep";
 
@@ -23,7 +25,7 @@ export function projectionsOf({ domains }: Pick<Jukebase, "domains">): readonly 
 
 /** Every queue of the installation. */
 export function queuesOf(jukebase: Pick<Jukebase, "domains">): readonly QueueDefinition[] {
-  const looksAgain = [...projectionsOf(jukebase).map(projectionQueue), martsQueue, partitionsQueue, sweepQueue];
+  const looksAgain = [...projectionsOf(jukebase).map(projectionQueue), martsQueue, partitionsQueue, archiveQueue, sweepQueue];
   const works = [handedOverQueue, groupWorkQueue];
   return [
     ...works.map((name) => ({ name, kind: "each" }) as const),

@@ -1,10 +1,10 @@
 import type { Jukebase } from "@jukebase/domains/open.ts";
-import { catchUp, doGroupWork, groupWorkQueue, makePartitions } from "@jukebase/events";
+import { catchUp, doGroupWork, groupWorkQueue, makePartitions, runArchive } from "@jukebase/events";
 import { handedOverQueue } from "@jukebase/events/handed-over.ts";
 import { refreshMarts } from "@jukebase/marts";
 import { type Projection, pgExecutor, transaction } from "@jukebase/platform";
 import { loadFile } from "./load-file.ts";
-import { martsQueue, partitionsQueue, projectionQueue, projectionsOf, sweepQueue } from "./queues.ts";
+import { archiveQueue, martsQueue, partitionsQueue, projectionQueue, projectionsOf, sweepQueue } from "./queues.ts";
 import { sweep } from "./sweep.ts";
 
 /** One job's work: `interrupted` says when to stop at the next good place. What it returns is kept with the job: counts and ids only. */
@@ -21,6 +21,7 @@ export function workOf(jukebase: Pick<Jukebase, "domains">): ReadonlyMap<string,
       partitionsQueue,
       ({ database, clock }) => transaction(database.pg, async (db) => ({ made: await makePartitions(db, clock.now()) })),
     ],
+    [archiveQueue, archive],
     [sweepQueue, sweep],
   ]);
 }
@@ -32,6 +33,16 @@ async function load(jukebase: Jukebase, payload: unknown, interrupted: () => boo
 // Tables and checkpoint are one transaction per step, so a job may end, or be taken over, between any two.
 function project(projection: Projection): Work {
   return (jukebase, _payload, interrupted) => catchUp(projection, jukebase, undefined, interrupted);
+}
+
+async function archive(jukebase: Jukebase, _payload: unknown, interrupted: () => boolean): Promise<object> {
+  const outcomes = await runArchive(jukebase, { actor: "job:events.archive", interrupted });
+  const gone = outcomes.filter(({ left }) => left === undefined);
+  const kept = outcomes.filter(({ left }) => left !== undefined);
+  return {
+    archived: gone.map(({ partition, rows, bytes }) => ({ partition, rows, bytes })),
+    left: kept.map(({ partition, left }) => ({ partition, left })),
+  };
 }
 
 async function refresh({ database }: Jukebase): Promise<object> {

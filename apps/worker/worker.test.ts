@@ -39,7 +39,8 @@ afterAll(async () => {
   await test?.close();
 });
 
-const names = "events.load events.partitions events.replay marts.refresh music.project platform.sweep sales.project".split(" ");
+const names =
+  "events.archive events.load events.partitions events.replay marts.refresh music.project platform.sweep sales.project".split(" ");
 
 describe("the worker", () => {
   it("makes every queue with its dead letters before it works", async () => {

@@ -4,7 +4,7 @@ import { deadLettersOf, ensureQueues, jobSchema, type QueueDefinition } from "@j
 import { failureFields, type Log, makeLog } from "@jukebase/platform/log.ts";
 import { type JobResult, type JobWithMetadata, PgBoss } from "pg-boss";
 import { listen } from "./listen.ts";
-import { partitionsQueue, queuesOf, sweepQueue } from "./queues.ts";
+import { archiveQueue, partitionsQueue, queuesOf, sweepQueue } from "./queues.ts";
 import { wakeUps } from "./wake-up.ts";
 import { forgetFailures, isToBeRetried, type Work, workOf } from "./work.ts";
 
@@ -48,6 +48,7 @@ export async function startWorker(jukebase: Jukebase, options: WorkerOptions = {
       });
     }
     await boss.schedule(partitionsQueue, "5 0 * * *", null, { tz: "UTC" });
+    await boss.schedule(archiveQueue, "35 2 * * *", null, { tz: "UTC" });
     await boss.schedule(sweepQueue, "17 * * * *", null, { tz: "UTC" });
   } catch (error) {
     await boss.stop({ graceful: false });

@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
 import { migrate, seedFiles } from "@jukebase/db";
-import { contractRegistry, type Intake, knownFingerprint, openKeys, type ProjectionContext, prepareLog } from "@jukebase/events";
+import { contractRegistry, type Intake, knownFingerprint, logEvents, openKeys, type ProjectionContext, prepareLog } from "@jukebase/events";
 import { buildMarts } from "@jukebase/marts";
 import {
   type Clock,
@@ -22,6 +22,8 @@ import { masterKey } from "./master-key.ts";
 export type Jukebase = Intake &
   ProjectionContext & {
     readonly config: Config;
+    /** The folder of the log's archives. */
+    readonly archive: string;
     readonly domains: readonly Domain[];
     readonly marts: readonly Mart[];
     /** Which projection writes which schema. */
@@ -67,7 +69,7 @@ export async function databaseUrl(config: Config, say: (line: string) => void = 
 async function prepare(config: Config, database: Database, options: OpenOptions, say: (line: string) => void): Promise<Jukebase> {
   const domains = options.domains ?? everyDomain;
   const clock = options.clock ?? systemClock;
-  const contracts = contractRegistry(domains.flatMap((domain) => domain.events));
+  const contracts = contractRegistry([...domains.flatMap((domain) => domain.events), ...logEvents]);
   const marts = domains.flatMap((domain) => domain.marts);
   const schemas = Object.fromEntries(
     domains.flatMap((domain) => domain.projections.map((projection) => [projection.schema, projection.name])),
@@ -87,7 +89,8 @@ async function prepare(config: Config, database: Database, options: OpenOptions,
   const build = await buildMarts(database.pg, marts, { schemas });
   if (build.built.length > 0) say(`Built ${build.built.length} marts.`);
   const threads = domains === everyDomain ? { module: new URL("./load-thread.ts", import.meta.url), count: loaders } : undefined;
-  return { config, database, domains, contracts, marts, schemas, keys, clock, threads, close: () => database.end() };
+  const archive = config.archive ?? `${config.home}/archive`;
+  return { config, archive, database, domains, contracts, marts, schemas, keys, clock, threads, close: () => database.end() };
 }
 
 /** Threads of a large load: with the server beside them they fill two cores; more would wait for one another's commits. */

@@ -1,4 +1,6 @@
 import { type Executor, NotFound } from "@jukebase/platform";
+import { rowsOf } from "./archive/lines.ts";
+import { type ArchivedAt, archivedEvent } from "./archive/show.ts";
 import { eventKey } from "./identity.ts";
 
 /** One event of the log, as people look at it; PII stands there as tokens. */
@@ -51,10 +53,17 @@ export type EventFate = LoggedEvent & {
   readonly changed_by: readonly { readonly event_id: string; readonly how: "amends" | "retracts" }[];
   readonly waiting: readonly { readonly projection: string; readonly needs_kind: string; readonly needs_id: string }[];
   readonly parked: readonly { readonly projection: string; readonly error: string }[];
+  /** Since when and in which file it stands, if it left the log. */
+  readonly archived: ArchivedAt | null;
 };
 
-/** An event by its key (the receipt) or by its own id, optionally of one source. Throws `NotFound`. */
-export async function showEvent(db: Executor, id: string, source?: string): Promise<EventFate> {
+/**
+ * An event by its key (the receipt) or by its own id, optionally of one source; one that was archived is read from its file in the folder
+ * `archive`. Throws `NotFound`, which says so where the event was purged.
+ */
+export async function showEvent(db: Executor, id: string, source?: string, archive?: string): Promise<EventFate> {
+  const keys = await possibleKeys(db, id, source);
+  const found = await archivedEvent(db, keys, archive);
   const [row] = await db.query<EventFate>(
     `select
        ${columns},
@@ -76,16 +85,17 @@ export async function showEvent(db: Executor, id: string, source?: string): Prom
          where parked.log_id = log.log_id and parked.generation = 1
        ), '[]') as parked
      from events.key
-     join events.log on log.log_id = key.log_id and log.event_key = key.event_key
+     join ${found === undefined ? "events.log" : `(select row.* from ${rowsOf("$2")}) as log`}
+       on log.log_id = key.log_id and log.event_key = key.event_key
      join events.batch on batch.batch_id = log.batch_id
      where key.event_key = any($1::uuid[])
      order by batch.seq
      limit 1`,
-    [await possibleKeys(db, id, source)],
+    found === undefined ? [keys] : [keys, found.line],
   );
   if (!row)
     throw new NotFound(`No event in the log has the id ${id}. It may be in quarantine: see \`jukebase quarantine list\`.`);
-  return row;
+  return { ...row, archived: found?.archived ?? null };
 }
 
 // An id alone may be a receipt, or any source's own id: each leads to one key, so that the log need not be searched.

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Clock, EventContract, Executor } from "@jukebase/platform";
-import { floorOf } from "./archive/partitions.ts";
+import { partitionOf } from "./archive/partitions.ts";
+import { monthOf } from "./archive/policy.ts";
 import { viewName } from "./contracts/index.ts";
 import { requireKey } from "./key-ring.ts";
 import type { Keys } from "./keys.ts";
@@ -12,19 +13,40 @@ export async function prepareLog(db: Executor, contracts: Iterable<EventContract
   await makePartitions(db, clock.now());
 }
 
-/** Makes this month's partition of the log and the next two; what falls outside lands in the default partition. */
+/**
+ * Makes this month's partition of the log and the next two, and those of past months whose events lie in the default partition because
+ * nobody made theirs in time.
+ */
 export async function makePartitions(db: Executor, now: Date): Promise<string[]> {
+  const ahead = [0, 1, 2].map((months) => monthOf(new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + months, 1))));
+  const late = (await defaultPartition(db)).months.filter((month) => month < monthOf(now));
   const made: string[] = [];
-  for (const ahead of [0, 1, 2]) {
-    const start = new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + ahead, 1));
-    const end = new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + ahead + 1, 1));
-    const name = `log_${start.toISOString().slice(0, 7).replace("-", "_")}`;
-    const [known] = await db.query<{ known: boolean }>("select to_regclass($1) is not null as known", [`events.${name}`]);
+  for (const month of [...new Set([...ahead, ...late])]) {
+    const { partition, from, to } = partitionOf(month);
+    const [known] = await db.query<{ known: boolean }>(
+      "select to_regclass($1) is not null or exists (select from events.archive where partition = $2) as known",
+      [`events.${partition}`, partition],
+    );
     if (known?.known) continue;
-    await makePartition(db, name, floorOf(start), floorOf(end));
-    made.push(name);
+    await makePartition(db, partition, from, to);
+    made.push(partition);
   }
   return made;
+}
+
+/** What stands in the default partition and does not belong there (recalled events do): how many, and of which months. */
+export type DefaultPartition = { readonly rows: number; readonly months: readonly string[] };
+
+/** Looks whether the default partition is empty, as it should be. */
+export async function defaultPartition(db: Executor): Promise<DefaultPartition> {
+  const [row] = await db.query<DefaultPartition>(
+    `select
+       count(*) as rows,
+       coalesce(array_agg(distinct to_char(uuid_extract_timestamp(log_id) at time zone 'UTC', 'YYYY-MM')), '{}') as months
+     from events.log_default as log
+     where not exists (select from events.recalled where recalled.log_id = log.log_id)`,
+  );
+  return row ?? { rows: 0, months: [] };
 }
 
 // What lies in the default partition because nobody made this one in time moves in first: Postgres refuses the partition otherwise.

@@ -7,6 +7,8 @@ export type Config = {
   /** The folder that holds the embedded database, the key file and what is handed over for loading. */
   readonly home: string;
   readonly databaseUrl: string | undefined;
+  /** The folder of the log's archives; `archive` in `home` unless said. */
+  readonly archive?: string | undefined;
   /** Master key of the vault, base64 of 32 bytes; without one a key file is made in `home`. */
   readonly key: string | undefined;
   /** A file that holds the master key, kept by somebody else (a mounted secret). */
@@ -34,6 +36,7 @@ const variables = z.object({
     .optional(),
   DATABASE_URL_FILE: z.string().min(1).optional(),
   JUKEBASE_HOME: z.string().min(1).optional(),
+  JUKEBASE_ARCHIVE: z.string().min(1).optional(),
   JUKEBASE_KEY: z.string().min(1).optional(),
   JUKEBASE_KEY_FILE: z.string().min(1).optional(),
   JUKEBASE_NEW_KEY: z.string().min(1).optional(),
@@ -68,6 +71,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, ro
   return {
     home: values.JUKEBASE_HOME ?? `${root}/.jukebase`,
     databaseUrl: values.DATABASE_URL,
+    archive: values.JUKEBASE_ARCHIVE,
     key: values.JUKEBASE_KEY,
     keyFile: values.JUKEBASE_KEY_FILE,
     newKey: values.JUKEBASE_NEW_KEY,

@@ -8,7 +8,7 @@ import { show } from "../show.ts";
 
 /** One event: what it says, what changes it, and what each projection did with it. */
 export async function showOneEvent(admin: Console, request: Request, response: Response): Promise<void> {
-  const event = await showEvent(admin.db, String(request.params.id), asked(request.query, "source"));
+  const event = await showEvent(admin.db, String(request.params.id), asked(request.query, "source"), admin.jukebase.archive);
   const moment = (iso: string) => formatInstant(Temporal.Instant.from(iso), admin.zone);
   const body = html`${card({
     body: definitions([
@@ -18,6 +18,7 @@ export async function showOneEvent(admin: Console, request: Request, response: R
       ["Received", moment(event.recorded_at)],
       ["Position", `batch ${event.seq}, event ${event.ordinal}`],
       ["Key", html`<code>${event.event_key}</code>`],
+      ...(event.archived === null ? [] : [["Archived", `${moment(event.archived.since)}, in ${event.archived.file}`] as const]),
     ]),
   })}
 ${card({ title: "What became of it", body: await fateList(admin, event) })}

@@ -45,7 +45,7 @@ async function listEvents(admin: Console, request: Request, response: Response):
   });
   const body = html`${await filters(admin, filter)}${filter.fate === "parked" && lines.length > 0 && retryForm(sessionOf(response).csrf)}
 ${card({ body: eventTable(lines, filter, admin.zone) })}${(before || older) && pages}`;
-  const lead = "Every accepted event, as it was logged. What tells of a person stands here as a token.";
+  const lead = html`Every accepted event, as it was logged. What tells of a person stands here as a token. Old months may stand in the <a href="/events/archive">archive</a>.`;
   await show(admin, request, response, { title: "Events", lead, body });
 }
 

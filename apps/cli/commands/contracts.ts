@@ -10,7 +10,7 @@ import { diffContracts, releaseContracts } from "../contract-release.ts";
 
 /** `jukebase contracts`: what events must look like, whether a file's events do, and how contracts change. */
 export const contractsCommand: AddCommand = (program, cli) => {
-  const contracts = contractRegistry(domains.flatMap((domain) => domain.events));
+  const contracts = contractRegistry([...domains.flatMap((domain) => domain.events), ...logEvents]);
   const command = program
     .command("contracts")
     .description("The contracts of events: list them, show one, check a file against them");

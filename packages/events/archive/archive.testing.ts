@@ -1,10 +1,13 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { type Executor, type Projection, pgExecutor } from "@jukebase/platform";
+import { type Executor, type Projection, pgExecutor, transaction } from "@jukebase/platform";
 import { openTestLog, type TestLog } from "../log.testing.ts";
 import { makePartitions } from "../prepare.ts";
 import { catchUp } from "../projection/run.ts";
+import { shopEvents } from "../shop.testing.ts";
+import { restoreOpening } from "./opening.ts";
 import { partitionOf } from "./partitions.ts";
+import { logEvents } from "./purged-event.ts";
 import { type ArchiveOutcome, runArchive } from "./run.ts";
 
 /** An event log with a folder for its archives. */
@@ -12,14 +15,14 @@ export type ArchivingLog = TestLog & { readonly archive: string };
 
 /** Opens one; its clock stands at noon of 1 March 2025. */
 export async function openArchivingLog(): Promise<ArchivingLog> {
-  const log = await openTestLog();
+  const log = await openTestLog([...shopEvents, ...logEvents]);
   const archive = await mkdtemp(`${tmpdir()}/jukebase-archive-`);
   return {
     ...log,
     archive,
     empty: async () => {
-      await log.db.query("truncate events.archive cascade");
-      await log.db.query("truncate events.purge");
+      await log.db.query("truncate events.archive, events.purge cascade");
+      await log.db.query("drop schema if exists shop__opening cascade");
       await log.empty();
     },
     close: async () => {
@@ -75,10 +78,13 @@ export async function pictureOf(log: TestLog, projection: Projection, names = tr
   return rows;
 }
 
-/** Projects the whole log anew into emptied tables. */
+/** Projects the log anew into emptied tables: from the opening state where there is one, else from the beginning. */
 export async function projectedAnew(log: ArchivingLog, projection: Projection): Promise<void> {
-  const tables = Object.values(projection.facts).map((table) => `${projection.schema}.${table}`);
-  await log.db.query(`truncate ${tables.join(", ")}, shop.member, events.waiting, events.parked`);
-  await log.db.query("update events.checkpoint set seq = 0 where generation = 1");
+  await transaction(log.database.pg, async (db) => {
+    const tables = Object.values(projection.facts).map((table) => `${projection.schema}.${table}`);
+    await db.query(`truncate ${tables.join(", ")}, shop.member`);
+    for (const table of ["waiting", "parked", "checkpoint"]) await db.query(`delete from events.${table} where generation = 1`);
+    await restoreOpening(db, projection, { schema: projection.schema, generation: 1 });
+  });
   await catchUp(projection, log);
 }

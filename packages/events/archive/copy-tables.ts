@@ -4,7 +4,8 @@ import type { Executor } from "@jukebase/platform";
 export async function copyTables(db: Executor, from: string, to: string): Promise<void> {
   await db.query(`drop schema if exists "${to}" cascade`);
   await db.query(`create schema "${to}"`);
-  for (const table of await tablesIn(db, from)) await db.query(`create table "${to}"."${table}" (like "${from}"."${table}" including all)`);
+  for (const table of await tablesIn(db, from))
+    await db.query(`create table "${to}"."${table}" (like "${from}"."${table}" including all)`);
   await db.query("select set_config('search_path', $1, true)", [`"${from}", public`]);
   const statements = await db.query<{ statement: string }>(definitions, [from]);
   await db.query("select set_config('search_path', $1, true)", [`"${to}", public`]);
@@ -40,7 +41,7 @@ export async function tableSums(db: Executor, schema: string): Promise<TableSum[
   const sums: TableSum[] = [];
   for (const table of await tablesIn(db, schema)) {
     const [sum] = await db.query<{ rows: number; checksum: string }>(
-      `select count(*) as rows, to_hex(coalesce(sum(hashtextextended(to_jsonb(row)::text, 0)), 0) % 9223372036854775807) as checksum
+      `select count(*) as rows, coalesce(sum(hashtextextended(to_jsonb(row)::text, 0)), 0)::text as checksum
        from "${schema}"."${table}" as row`,
     );
     sums.push({ table, rows: sum?.rows ?? 0, checksum: sum?.checksum ?? "0" });

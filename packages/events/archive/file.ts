@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { type FileHandle, mkdir, open, rename, rm, statfs } from "node:fs/promises";
 import { promisify } from "node:util";
-import { zstdCompress, zstdDecompress } from "node:zlib";
+import { constants, zstdCompress, zstdDecompress } from "node:zlib";
 import { Conflict } from "@jukebase/platform";
 import { eventKeyOf, logIdOf } from "./lines.ts";
 
@@ -60,7 +60,7 @@ async function writeFrames(file: FileHandle, chunks: AsyncIterable<readonly stri
     if (held.length === 0) return;
     const content = Buffer.from(`${held.join("\n")}\n`);
     hash.update(content);
-    const packed = await compress(content);
+    const packed = await compress(content, { params: { [constants.ZSTD_c_checksumFlag]: 1 } });
     await file.writeFile(packed);
     frames.push({ first_log_id: logIdOf(held[0] as string), at, bytes: packed.length, rows: held.length });
     at += packed.length;

@@ -12,7 +12,11 @@ export type OpeningSums = Readonly<Record<string, readonly TableSum[]>>;
  * Projects the log, archives included (they must stand in it), up to the batch `upto` into schemas of their own, starting from the
  * opening state of an earlier purge where there is one. `putOpening` makes it the opening state that counts.
  */
-export async function makeOpening(context: ProjectionContext, projections: readonly Projection[], upto: number): Promise<OpeningSums> {
+export async function makeOpening(
+  context: ProjectionContext,
+  projections: readonly Projection[],
+  upto: number,
+): Promise<OpeningSums> {
   const sums: Record<string, TableSum[]> = {};
   for (const projection of projections) {
     const making = { ...projection, schema: makingOf(projection) };
@@ -79,7 +83,8 @@ async function requireIntact(db: Executor, projection: Projection, sums: readonl
       `The opening state ${schema}.${table} is not what the purge left: ${now?.rows ?? 0} rows where there were ${rows}, or changed ones. Restore the schema ${schema} from a backup.`,
     );
   }
-  if (sums.length > 0 && (await tablesIn(db, schema)).length === 0) throw new Conflict(`The opening state ${schema} is gone. Restore it from a backup.`);
+  if (sums.length > 0 && (await tablesIn(db, schema)).length === 0)
+    throw new Conflict(`The opening state ${schema} is gone. Restore it from a backup.`);
 }
 
 async function copyKept(db: Executor, { name }: Projection, generation: number): Promise<void> {
@@ -100,7 +105,8 @@ async function copyKept(db: Executor, { name }: Projection, generation: number):
 }
 
 async function forget(db: Executor, { name }: Projection, generation: number): Promise<void> {
-  for (const table of kept) await db.query(`delete from events.${table} where projection = $1 and generation = $2`, [name, generation]);
+  for (const table of kept)
+    await db.query(`delete from events.${table} where projection = $1 and generation = $2`, [name, generation]);
 }
 
 const kept = ["checkpoint", "waiting", "parked"] as const;

@@ -40,14 +40,15 @@ export type Purged = {
  * decision is logged as an event, in one transaction with all that follows from it; then the files go. Events of purged archives
  * that changes still speak of stay in the log. Throws `Conflict` when there is nothing to purge.
  */
-export function purgeArchives(context: PurgeContext, options: PurgeOptions): Promise<Purged> {
+export async function purgeArchives(context: PurgeContext, options: PurgeOptions): Promise<Purged> {
   const why = options.why.trim();
   if (why === "") throw new Invalid("Say why these archives are purged: --why. It stays with the decision.");
   const before = requirePastMonth(options.before, context.clock.now());
   return aloneWithArchives(context.database, async () => {
     const all = await archives(pgExecutor(context.database.pg));
     const purging = all.filter(({ partition, purged_at }) => purged_at === null && partition < `log_${before.replace("-", "_")}`);
-    if (purging.length === 0) throw new Conflict(`No archive holds a month before ${before} that is not purged yet: jukebase archive list shows them.`);
+    if (purging.length === 0)
+      throw new Conflict(`No archive holds a month before ${before} that is not purged yet: jukebase archive list shows them.`);
     const planned = plan(purging, all);
     if (options.dryRun) return planned;
     const opening = await attachedFor(context, () => makeOpening(context, context.projections, planned.through), options);
@@ -132,9 +133,10 @@ async function keepWhatIsSpokenOf(db: Executor, context: PurgeContext, partition
      where generation = 1`,
     [partitions],
   );
-  const [row] = await db.query<{ kept: number }>("select count(*) as kept from events.recalled where partition = any($1::text[])", [
-    partitions,
-  ]);
+  const [row] = await db.query<{ kept: number }>(
+    "select count(*) as kept from events.recalled where partition = any($1::text[])",
+    [partitions],
+  );
   return row?.kept ?? 0;
 }
 
@@ -163,6 +165,7 @@ async function publish(
   const bench = { contracts: context.contracts, source, keys: context.keys, receivedAt: at };
   const judged = judge({ line: 1, end: 0, bytes: Buffer.from(JSON.stringify(envelope)), outcome: { ok: true, envelope } }, bench);
   const [verdict] = await append(db, [judged], { source, keys: context.keys, receivedAt: at });
-  if (verdict?.outcome !== "accepted") throw new Error(`The decision ${event_id} could not be logged: ${JSON.stringify(verdict)}`);
+  if (verdict?.outcome !== "accepted")
+    throw new Error(`The decision ${event_id} could not be logged: ${JSON.stringify(verdict)}`);
   return verdict.key;
 }
