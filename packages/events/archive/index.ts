@@ -1,7 +1,6 @@
 export { type AttachContext, type OnAttach, sizeOfArchives, withArchives } from "./attach.ts";
 export { type Archive, type ArchiveCount, archiveCounts, archives } from "./list.ts";
 export { restoreOpening } from "./opening.ts";
-export { partitionOf } from "./partitions.ts";
 export { type ArchivePolicy, archivePolicy, setArchivePolicy } from "./policy.ts";
 export { type PurgeContext, type Purged, type PurgeOptions, purgeArchives } from "./purge.ts";
 export { archivePurged, logEvents } from "./purged-event.ts";

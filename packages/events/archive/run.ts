@@ -1,5 +1,5 @@
 import { rm } from "node:fs/promises";
-import { type Clock, type Database, type Executor, NotFound, pgExecutor, transaction } from "@jukebase/platform";
+import { type Clock, type Database, type Executor, pgExecutor, transaction } from "@jukebase/platform";
 import { audit } from "@jukebase/platform/audit.ts";
 import { detachWithin } from "./attach.ts";
 import { verifyArchive, type Written, writeArchive } from "./file.ts";
@@ -179,11 +179,4 @@ async function dropEmpty({ database }: ArchiveContext, { partition }: Partition)
       await db.query(`drop table events."${partition}"`);
     });
   });
-}
-
-/** An archive by the name of its partition. Throws `NotFound`. */
-export async function archiveNamed(db: Executor, partition: string): Promise<Awaited<ReturnType<typeof archives>>[number]> {
-  const found = (await archives(db)).find((one) => one.partition === partition);
-  if (!found) throw new NotFound(`No archive is called ${partition}: jukebase archive list shows them.`);
-  return found;
 }
