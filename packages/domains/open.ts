@@ -1,6 +1,14 @@
 import { availableParallelism } from "node:os";
 import { migrate, seedFiles } from "@jukebase/db";
-import { contractRegistry, type Intake, knownFingerprint, logEvents, openKeys, type ProjectionContext, prepareLog } from "@jukebase/events";
+import {
+  contractRegistry,
+  type Intake,
+  knownFingerprint,
+  logEvents,
+  openKeys,
+  type ProjectionContext,
+  prepareLog,
+} from "@jukebase/events";
 import { buildMarts } from "@jukebase/marts";
 import {
   type Clock,
