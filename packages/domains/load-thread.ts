@@ -1,6 +1,6 @@
 // Runs as a thread of a large load, with the contracts of the one list of domains.
-import { contractRegistry } from "@jukebase/events";
+import { contractRegistry, logEvents } from "@jukebase/events";
 import { serveLoad } from "@jukebase/events/load-thread.ts";
 import { domains } from "./index.ts";
 
-await serveLoad(contractRegistry(domains.flatMap((domain) => domain.events)));
+await serveLoad(contractRegistry([...domains.flatMap((domain) => domain.events), ...logEvents]));
