@@ -1,5 +1,5 @@
 import { domains } from "@jukebase/domains";
-import { contractRegistry } from "@jukebase/events";
+import { contractRegistry, logEvents } from "@jukebase/events";
 import { type EventContract, NotFound } from "@jukebase/platform";
 import type { Command } from "commander";
 import { type CheckOptions, checkFile } from "../check-file.ts";
