@@ -10,12 +10,15 @@ export type Claims = { readonly keys: Buffer; readonly bodies: Buffer; readonly 
 
 /** Claims the key of each entry for its log id; of entries with one key the first counts. */
 export async function claim(db: Executor, entries: readonly Entry[], claims: Claims): Promise<Known> {
-  if (db.copyIn && entries.length >= bulk && entries.length <= sortable && expectsNews(entries)) {
-    if (await claimAll(db, db.copyIn, entries.length, claims)) return none;
-  }
-  const known = await claimNew(db, entries, claims);
-  noteNews(entries, known.size === 0);
-  return known;
+  const [first] = entries;
+  if (db.copyIn === undefined || first === undefined || entries.length < bulk || entries.length > sortable)
+    return claimOrKnow(db, entries, claims);
+  const stored = repeating.has(first.source) ? await lookUp(db, entries, claims) : none;
+  if (stored.size === 0) repeating.delete(first.source);
+  const { fresh, repeats } = firstOfEach(entries, stored);
+  if (await claimAll(db, db.copyIn, fresh, claims)) return new Map([...stored, ...repeats]);
+  repeating.add(first.source);
+  return claimOrKnow(db, entries, claims);
 }
 
 /** From this many entries on they are sent by COPY; fewer take less time in one statement. */
@@ -26,21 +29,33 @@ const none: Known = new Map();
 // A source that repeats itself is asked first what is known; only how long that takes depends on what is remembered here.
 const repeating = new Set<string>();
 
-function expectsNews([first]: readonly Entry[]): boolean {
-  return first !== undefined && !repeating.has(first.source);
+// The places of those that are neither stored nor come a second time, and what the others of this batch are to the first of their key.
+function firstOfEach(entries: readonly Entry[], stored: Known): { fresh: number[]; repeats: Known } {
+  const seen = new Map<string, string>();
+  const repeats = new Map<number, "duplicate" | "conflict">();
+  const fresh: number[] = [];
+  for (const [place, { ordinal, event_key, body }] of entries.entries()) {
+    if (stored.has(ordinal)) continue;
+    const before = seen.get(event_key);
+    if (before !== undefined) repeats.set(ordinal, before === body ? "duplicate" : "conflict");
+    else {
+      seen.set(event_key, body);
+      fresh.push(place);
+    }
+  }
+  return { fresh, repeats };
 }
 
-function noteNews([first]: readonly Entry[], isNews: boolean): void {
-  if (first === undefined) return;
-  if (isNews) repeating.delete(first.source);
-  else repeating.add(first.source);
-}
-
-// All at once, in half the time of asking for each whether it is known. One that is undoes it, and they are asked for.
-async function claimAll(db: Executor, copyIn: NonNullable<Executor["copyIn"]>, count: number, claims: Claims): Promise<boolean> {
+// All at once, in half the time of asking for each whether it is known. One that is, after all, undoes it.
+async function claimAll(
+  db: Executor,
+  copyIn: NonNullable<Executor["copyIn"]>,
+  places: readonly number[],
+  claims: Claims,
+): Promise<boolean> {
   await db.query("savepoint claim");
   try {
-    await copyIn("copy events.key (event_key, body, log_id) from stdin (format binary)", keyRows(count, claims));
+    await copyIn("copy events.key (event_key, body, log_id) from stdin (format binary)", keyRows(places, claims));
   } catch (error) {
     if ((error as { code?: unknown }).code !== uniqueViolation) throw error;
     await db.query("rollback to savepoint claim");
@@ -52,10 +67,10 @@ async function claimAll(db: Executor, copyIn: NonNullable<Executor["copyIn"]>, c
 
 const uniqueViolation = "23505";
 
-function keyRows(count: number, { keys, bodies, ids }: Claims): Uint8Array {
-  const bytes = binary.bytesFor(count * 64);
+function keyRows(places: readonly number[], { keys, bodies, ids }: Claims): Uint8Array {
+  const bytes = binary.bytesFor(places.length * 64);
   binary.putCopyHead(bytes);
-  for (const n of inOrderOfKeys(count, keys)) {
+  for (const n of inOrderOfKeys(places, keys)) {
     binary.putInt16(bytes, 3);
     binary.putElement(bytes, keys, n);
     binary.putElement(bytes, bodies, n);
@@ -70,16 +85,25 @@ const sortable = 2 ** placeBits;
 
 // By the first bits of the key, which with the place behind them fill a number: two batches with common keys take them in one order, so
 // that one waits for the other instead of each for the other.
-function* inOrderOfKeys(count: number, keys: Buffer): Generator<number> {
-  const order = new Float64Array(count);
-  for (let n = 0; n < count; n += 1) {
-    const at = binary.elementAt(n);
-    order[n] = (keys.readUInt32BE(at) * 2 ** (keyBits - 32) + ((keys[at + 4] as number) >> 1)) * sortable + n;
-  }
-  for (const value of order.sort()) yield value % sortable;
+function inOrderOfKeys(places: readonly number[], keys: Buffer): number[] {
+  const order = Float64Array.from(places, (place) => {
+    const at = binary.elementAt(place);
+    return (keys.readUInt32BE(at) * 2 ** (keyBits - 32) + ((keys[at + 4] as number) >> 1)) * sortable + place;
+  });
+  return Array.from(order.sort(), (value) => value % sortable);
 }
 
-async function claimNew(db: Executor, entries: readonly Entry[], { keys, bodies, ids }: Claims): Promise<Known> {
+async function lookUp(db: Executor, entries: readonly Entry[], { keys, bodies, ids }: Claims): Promise<Known> {
+  const rows = await db.query<{ n: number; same: boolean }>(
+    `select n::int as n, key.body = incoming.body as same
+     from ${arrived}
+     join events.key using (event_key)`,
+    [keys, bodies, ids],
+  );
+  return knownOf(entries, rows);
+}
+
+async function claimOrKnow(db: Executor, entries: readonly Entry[], { keys, bodies, ids }: Claims): Promise<Known> {
   const [claimed] = await db.query<{ claimed: number }>(
     `with claimed as (
        insert into events.key (event_key, body, log_id)
@@ -101,7 +125,11 @@ async function claimNew(db: Executor, entries: readonly Entry[], { keys, bodies,
      where key.log_id <> incoming.log_id`,
     [keys, bodies, ids],
   );
-  return new Map(rest.map(({ n, same }) => [(entries[n - 1] as Entry).ordinal, same ? "duplicate" : "conflict"]));
+  return knownOf(entries, rest);
+}
+
+function knownOf(entries: readonly Entry[], rows: readonly { n: number; same: boolean }[]): Known {
+  return new Map(rows.map(({ n, same }) => [(entries[n - 1] as Entry).ordinal, same ? "duplicate" : "conflict"]));
 }
 
 const arrived = "unnest($1::uuid[], $2::uuid[], $3::uuid[]) with ordinality as incoming (event_key, body, log_id, n)";

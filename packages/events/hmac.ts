@@ -1,6 +1,7 @@
 import { createHmac, hash } from "node:crypto";
 
 const block = 64;
+const digest = 32;
 const longest = 16 * 1024;
 
 /** A key's two blocks (RFC 2104), each with room behind it for what is hashed with it. */
@@ -16,12 +17,12 @@ export function hmacSha256(key: Buffer, text: string): string {
   if (text.length * 3 > longest || key.length > block) return createHmac("sha256", key).update(text).digest("hex");
   const { inner, outer } = padsOf(key);
   const length = inner.write(text, block, "utf8");
-  outer.set(hash("sha256", inner.subarray(0, block + length), "buffer"), block);
+  outer.write(hash("sha256", inner.subarray(0, block + length), "latin1"), block, digest, "latin1");
   return hash("sha256", outer, "hex");
 }
 
 function padsOf(key: Buffer): Pads {
-  const made = known.get(key) ?? { inner: padded(key, 0x36, longest), outer: padded(key, 0x5c, 32) };
+  const made = known.get(key) ?? { inner: padded(key, 0x36, longest), outer: padded(key, 0x5c, digest) };
   known.set(key, made);
   return made;
 }

@@ -124,7 +124,8 @@ function sound(received: Received, envelope: RawEnvelope, contract: EventContrac
 
 /** A keyed hash of an envelope as parsed, without its id: what two equal events without ids have in common. */
 export function contentHash(keys: Keys, { type, version, time, data, amends, retracts }: RawEnvelope): string {
-  return bodyHash(keys, { type, version: modelOf(version), time, data, amends: textOf(amends), retracts: textOf(retracts) });
+  // In the order of their names, as `canonical` writes an object.
+  return bodyHash(keys, { amends: textOf(amends), data, retracts: textOf(retracts), time, type, version: modelOf(version) });
 }
 
 const envelopeNames = new Set(["type", "id", "source", "version", "time", "amends", "retracts", "data"]);

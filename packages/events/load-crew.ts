@@ -38,7 +38,7 @@ type Answer = { readonly counts: Counts } | { readonly failure: { readonly messa
 type Asked = { readonly resolve: (counts: Counts) => void; readonly reject: (failure: Error) => void };
 
 /** A chunk's objects live as long as the chunk: with room for all of them, none is moved to where cleaning up is dear. */
-const young_mb = 96;
+const young_mb = 48;
 
 async function startHand(module: URL, task: ThreadTask): Promise<Hand> {
   const thread = new Worker(module, {
