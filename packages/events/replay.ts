@@ -5,8 +5,9 @@ import { type Doer, system } from "./doer.ts";
 import type { Intake } from "./load.ts";
 import { announce } from "./load-write.ts";
 import { choiceInWords, idsHash, type QuarantineChoice } from "./quarantine-choice.ts";
-import { countChosen, openChunks } from "./quarantine-chunks.ts";
+import { type Chunk, countChosen, openChunks } from "./quarantine-chunks.ts";
 import { moveChunk } from "./replay-chunk.ts";
+import { declareSource } from "./source.ts";
 
 /** What a replay did with the items it took; `left` are still quarantined, with today's reasons. */
 export type ReplaySummary = {
@@ -43,22 +44,32 @@ export async function replay(
   const pool = pgExecutor(intake.database.pg);
   const of = onProgress ? await countChosen(pool, choice) : 0;
   let total: ReplaySummary = { taken: 0, logged: 0, duplicates: 0, left: 0 };
+  const move = async (part: Chunk): Promise<void> => {
+    const verdicts = await transaction(intake.database.pg, (db) =>
+      moveChunk(db, intake, part, {
+        lock: true,
+        settle: async (items, moved) => {
+          await alongside?.(db, summaryOf(moved));
+          await noteDown(db, choice, by, { items, moved, at: intake.clock.now() });
+        },
+      }),
+    );
+    total = sum(total, summaryOf(verdicts));
+    onProgress?.(total, of);
+  };
+  // While Postgres writes one chunk the next is judged; states seen are told one after the other, since each is compared with the last.
+  const under_way: Promise<void>[] = [];
   try {
     for await (const part of openChunks(pool, choice, chunk)) {
       if (interrupted?.()) throw new Error("The worker is stopping; another attempt goes on with this replay.");
-      const verdicts = await transaction(intake.database.pg, (db) =>
-        moveChunk(db, intake, part, {
-          lock: true,
-          settle: async (items, moved) => {
-            await alongside?.(db, summaryOf(moved));
-            await noteDown(db, choice, by, { items, moved, at: intake.clock.now() });
-          },
-        }),
-      );
-      total = sum(total, summaryOf(verdicts));
-      onProgress?.(total, of);
+      const { kind } = await declareSource(pool, part.source);
+      while (under_way.length > (kind === "facts" ? 1 : 0)) await under_way.shift();
+      under_way.push(move(part));
+      under_way.at(-1)?.catch(() => {}); // Awaited, and so thrown, by a later round.
     }
+    for (const moving of under_way) await moving;
   } finally {
+    await Promise.allSettled(under_way);
     if (total.logged > 0) await announce(intake);
   }
   return total;
