@@ -1,8 +1,8 @@
 import { Command } from "commander";
 import type { AddCommand, Cli } from "./cli.ts";
 import { adminCommand } from "./commands/admin.ts";
-import { auditCommand } from "./commands/audit.ts";
 import { archiveCommand } from "./commands/archive.ts";
+import { auditCommand } from "./commands/audit.ts";
 import { benchCommand } from "./commands/bench.ts";
 import { contractsCommand } from "./commands/contracts.ts";
 import { dbCommand } from "./commands/db.ts";

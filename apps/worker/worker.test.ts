@@ -40,7 +40,9 @@ afterAll(async () => {
 });
 
 const names =
-  "events.archive events.load events.partitions events.replay marts.refresh music.project platform.sweep sales.project".split(" ");
+  "events.archive events.load events.partitions events.replay marts.refresh music.project platform.sweep sales.project".split(
+    " ",
+  );
 
 describe("the worker", () => {
   it("makes every queue with its dead letters before it works", async () => {

@@ -28,6 +28,7 @@ const meanings: Readonly<Record<string, readonly [usual: string, meaning: string
   JUKEBASE_API_PORT: ["7410", "The API's port; `jukebase serve` passes over one that is taken."],
   JUKEBASE_ADMIN_PORT: ["7420", "The console's port, likewise."],
   JUKEBASE_WORKER_PORT: ["", "Where a worker of its own answers `GET /health`; nowhere unless set."],
+  JUKEBASE_ARCHIVE: ["archive in JUKEBASE_HOME", "The folder of the log's archives; every process that projects must reach it."],
   JUKEBASE_TIME_ZONE: [
     "",
     "The IANA zone of business days, for example `Europe/Rome`. It is kept with the installation (UTC at first); another one rebuilds the marts.",

@@ -27,7 +27,7 @@ export function partitionOf(month: string): Partition {
 }
 
 /** The smallest uuid version 7 of an instant: its first 48 bits are the milliseconds since 1970. */
-export function floorOf(instant: Date): string {
+function floorOf(instant: Date): string {
   const hex = instant.getTime().toString(16).padStart(12, "0");
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-0000-0000-000000000000`;
 }

@@ -62,7 +62,7 @@ export async function recallChains(
 export type Missing = { readonly event_key: string; readonly log_id: string; readonly partition: string; readonly file: string };
 
 /** Whether any event stands only in an archive, or was purged with one. */
-export async function anythingAway(db: Executor): Promise<boolean> {
+async function anythingAway(db: Executor): Promise<boolean> {
   const [row] = await db.query<{ away: boolean }>("select exists (select from events.archive where attached_at is null) as away");
   return row?.away === true;
 }
