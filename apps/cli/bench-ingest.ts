@@ -1,7 +1,7 @@
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { Jukebase } from "@jukebase/domains/open.ts";
-import { declareSource, load } from "@jukebase/events";
+import { catchUp, declareSource, load } from "@jukebase/events";
 import { generate } from "@jukebase/mock-data";
 import { pgExecutor } from "@jukebase/platform";
 import { from as copyFrom } from "pg-copy-streams";
@@ -17,8 +17,13 @@ export type IngestBench = {
   readonly copy_per_s: number;
   readonly ingest_per_s: number;
   readonly ratio_to_copy: number;
+  /** Loaded and projected into the domains' tables, one after the other. */
+  readonly through_per_s: number;
+  readonly through_ratio_to_copy: number;
+  /** The most memory that this process held, which also holds the lines; threads included. */
+  readonly memory_mb: number;
   /** CPU time of each event, in microseconds; of the server only where it runs on this machine. */
-  readonly cpu_us: { readonly copy: PerEvent; readonly ingest: PerEvent };
+  readonly cpu_us: { readonly copy: PerEvent; readonly ingest: PerEvent; readonly project: PerEvent };
 };
 
 type PerEvent = { readonly node: number; readonly postgres: number | null };
@@ -33,16 +38,19 @@ export async function benchIngest(
   { events, runs }: { events: number; runs: number },
 ): Promise<IngestBench> {
   const lines = await linesOf(events);
-  const times: { copy: Timed; ingest: Timed }[] = [];
+  const times: { copy: Timed; ingest: Timed; project: Timed }[] = [];
   for (let run = 1; run <= runs; run += 1) {
     terminal.progress(`Run ${run} of ${runs}`);
     times.push({
       copy: await timed(jukebase, lines.length, () => copy(jukebase, lines)),
       ingest: await timed(jukebase, lines.length, () => ingest(jukebase, lines, run)),
+      project: await timed(jukebase, lines.length, () => project(jukebase)),
     });
   }
-  const [copied, ingested] = [medianOf(times.map((time) => time.copy)), medianOf(times.map((time) => time.ingest))];
-  const [copy_ms, ingest_ms] = [copied.ms, ingested.ms];
+  const copied = medianOf(times.map((time) => time.copy));
+  const ingested = medianOf(times.map((time) => time.ingest));
+  const projected = medianOf(times.map((time) => time.project));
+  const [copy_ms, ingest_ms, through_ms] = [copied.ms, ingested.ms, ingested.ms + projected.ms];
   const rate = (ms: number): number => Math.round((lines.length * 1000) / ms);
   const bytes = lines.reduce((sum, line) => sum + Buffer.byteLength(line), 0);
   return {
@@ -52,7 +60,10 @@ export async function benchIngest(
     copy_per_s: rate(copy_ms),
     ingest_per_s: rate(ingest_ms),
     ratio_to_copy: Number((copy_ms / ingest_ms).toFixed(3)),
-    cpu_us: { copy: copied.cpu_us, ingest: ingested.cpu_us },
+    through_per_s: rate(through_ms),
+    through_ratio_to_copy: Number((copy_ms / through_ms).toFixed(3)),
+    memory_mb: Math.round(process.resourceUsage().maxRSS / 1024),
+    cpu_us: { copy: copied.cpu_us, ingest: ingested.cpu_us, project: projected.cpu_us },
   };
 }
 
@@ -96,6 +107,12 @@ async function ingest(jukebase: Jukebase, lines: readonly string[], run: number)
   const source = await declareSource(pgExecutor(jukebase.database.pg), `bench-${run}`);
   const input = Readable.from(chunksOf(lines, (line) => line));
   await load(jukebase, { bytes: input, read: { format: "ndjson" } }, { source, name: "bench" });
+}
+
+// As a worker does it: each projection for itself, side by side.
+async function project(jukebase: Jukebase): Promise<void> {
+  const projections = jukebase.domains.flatMap((domain) => domain.projections);
+  await Promise.all(projections.map((projection) => catchUp(projection, jukebase)));
 }
 
 function* chunksOf(lines: readonly string[], shape: (line: string) => string): Generator<Buffer> {

@@ -95,7 +95,8 @@ async function ingest(cli: Cli, options: { events: number; runs: number }): Prom
     cli.terminal.answer({ bench: "ingest", ...measured });
     cli.terminal.print(`COPY of the same lines  ${measured.copy_per_s} events/s`);
     cli.terminal.print(`Loading                 ${measured.ingest_per_s} events/s`);
-    cli.terminal.print(`ratio_to_copy ${measured.ratio_to_copy}`);
+    cli.terminal.print(`Through to the tables   ${measured.through_per_s} events/s`);
+    cli.terminal.print(`ratio_to_copy ${measured.ratio_to_copy}, through to the tables ${measured.through_ratio_to_copy}`);
   });
 }
 

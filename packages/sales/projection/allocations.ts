@@ -107,18 +107,22 @@ export const allocations: readonly string[] = [
       )
    on conflict do nothing`,
 
-  `delete from price_history as known
+  // The planner takes the touched for few and would compare each price with each: in bulk that is most of a step's time.
+  "set local enable_nestloop = off",
+  `with price as materialized (${prices})
+   delete from price_history as known
    where product_key in ${touchedPrices}
      and not exists (
        select
-       from (${prices}) as price
+       from price
        where (price.product_key, price.kind, price.currency, price.valid, price.price)
          = (known.product_key, known.kind, known.currency, known.valid, known.price)
      )`,
 
-  `insert into price_history (product_key, kind, currency, valid, price)
+  `with price as materialized (${prices})
+   insert into price_history (product_key, kind, currency, valid, price)
    select product_key, kind, currency, valid, price
-   from (${prices}) as price
+   from price
    where not exists (
      select
      from price_history as known
@@ -127,4 +131,5 @@ export const allocations: readonly string[] = [
        and known.currency = price.currency
        and known.valid = price.valid
    )`,
+  "set local enable_nestloop = on",
 ];
