@@ -12,6 +12,7 @@ import { difference, takePicture } from "./picture.ts";
 import { forgetAll, forgetProjections, type Placed, settle, takeIn } from "./world.ts";
 
 const casesPerRound = 50;
+const besideEvery = 5;
 
 let jukebase: Jukebase;
 let close: () => Promise<void>;
@@ -34,6 +35,7 @@ describe("laws 1 to 4", () => {
     "hold for any events, in any order, however often they come",
     async () => {
       const rounds = Math.ceil(lawCases() / casesPerRound);
+      let done = 0;
       await fc.assert(
         fc.asyncProperty(round, async ({ cases, order, repeats, every }) => {
           const placed = cases.flatMap((events, n) => withoutConflicts(events).map((event) => ({ source: `case-${n}`, event })));
@@ -45,8 +47,12 @@ describe("laws 1 to 4", () => {
           const live = await takePicture(jukebase, false);
           const inOrder = await takePicture(jukebase, true);
 
-          const { differences } = await rebuild(jukebase, { actor: "cli:laws", verify: true });
-          expect(differences, "law 3: the tables built beside equal what was live").toEqual([]);
+          // Building beside copies all schemas, which takes longer than the round itself: some rounds do it, all project anew.
+          if (done % besideEvery === 0) {
+            const { differences } = await rebuild(jukebase, { actor: "cli:laws", verify: true });
+            expect(differences, "law 3: the tables built beside equal what was live").toEqual([]);
+          }
+          done += 1;
           await forgetProjections(jukebase);
           await settle(jukebase);
           expect(difference(live, await takePicture(jukebase, false)), "law 3: a rebuild equals what was live").toBeUndefined();
