@@ -24,6 +24,7 @@ describe("the environment", () => {
       DATABASE_URL: "postgresql://host/db",
       DATABASE_URL_FILE: "",
       JUKEBASE_HOME: "/var/lib/jukebase",
+      JUKEBASE_ARCHIVE: "/mnt/archive",
       JUKEBASE_KEY: "key",
       JUKEBASE_KEY_FILE: "",
       JUKEBASE_NEW_KEY: "next",
@@ -38,6 +39,7 @@ describe("the environment", () => {
     expect(Object.keys(env)).toEqual(configVariables);
     expect(readConfig(env, "/srv")).toEqual({
       home: "/var/lib/jukebase",
+      archive: "/mnt/archive",
       databaseUrl: "postgresql://host/db",
       key: "key",
       newKey: "next",
