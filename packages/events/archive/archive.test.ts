@@ -4,7 +4,7 @@ import { readdir, readFile, writeFile } from "node:fs/promises";
 import { promisify } from "node:util";
 import { zstdDecompressSync } from "node:zlib";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { outcomesOf, project, send } from "../log.testing.ts";
+import { outcomesOf, project, send, somebodyWaits } from "../log.testing.ts";
 import { catchUp } from "../projection/run.ts";
 import { joined, retracted, shop, visited } from "../shop.testing.ts";
 import type { Source } from "../source.ts";
@@ -197,6 +197,35 @@ describe("an archived event", () => {
     const live = await pictureOf(log, shop, false);
     await withArchives(log, () => projectedAnew(log, shop));
     expect(await pictureOf(log, shop, false)).toEqual(live);
+    await nothingIsLost();
+  });
+
+  test("is changed while it stands in the log for a rebuild, and counted as ever when it is out again", async () => {
+    await december();
+    await archived(log, "2025-01");
+    await withArchives(log, async () => {
+      await send(log, source, retracted("j", { id: "no-j" }), visited("m", { id: "w2", amends: "w" }));
+      await project(log);
+      await nothingIsLost();
+    });
+    await nothingIsLost();
+    await send(log, source, retracted("w", { id: "no-w" }));
+    await project(log);
+    await nothingIsLost();
+  });
+
+  test("that is changed in the moment in which it leaves the log is counted as ever", async () => {
+    await december();
+    const reader = await log.database.pg.connect();
+    await reader.query("begin");
+    await reader.query("lock table events.log in access share mode");
+    const archiving = archived(log, "2025-01");
+    await somebodyWaits(log);
+    await send(log, source, retracted("j", { id: "no-j" }));
+    await project(log);
+    await reader.query("commit");
+    reader.release();
+    expect(await archiving).toMatchObject([{ left: undefined }]);
     await nothingIsLost();
   });
 

@@ -1,8 +1,9 @@
 import { type Clock, type Database, type Executor, pgExecutor, transaction } from "@jukebase/platform";
-import { freeBytes, verifyArchive } from "./file.ts";
+import { frame_bytes, freeBytes, verifyArchive } from "./file.ts";
 import { writeLines } from "./lines.ts";
 import { type Archive, archives, writtenOf } from "./list.ts";
 import { aloneWithArchives } from "./lock.ts";
+import { dropWithRoots } from "./roots.ts";
 import { withShortLocks } from "./short-locks.ts";
 
 /** What bringing archives back needs: `archive` is the folder of the files. */
@@ -11,12 +12,12 @@ export type AttachContext = { readonly database: Pick<Database, "pg">; readonly 
 /** Told before and while archives come back: what will be read, and how far that is. */
 export type OnAttach = {
   readonly onStart?: (sizes: { readonly partitions: number; readonly rows: number; readonly bytes: number }) => void;
-  readonly onProgress?: (rows: number, of: number) => void;
+  readonly onProgress?: (rows: number, of: number) => void | Promise<void>;
 };
 
 /**
- * Runs `work` (a rebuild, say) with every archive that is not purged standing in the log, and takes them out again, however it ended.
- * Nobody archives or purges meanwhile; intake and live projections go on. What a killed process left is used again or cleared away.
+ * Runs `work` with every archive that is not purged standing in the log, and takes them out again, however it ended. Nobody archives or
+ * purges meanwhile; intake and live projections go on. What a killed process left is used again or cleared away.
  */
 export function withArchives<T>(context: AttachContext, work: () => Promise<T>, told: OnAttach = {}): Promise<T> {
   return aloneWithArchives(context.database, () => attachedFor(context, work, told));
@@ -38,11 +39,9 @@ async function attachAll(context: AttachContext, away: readonly Archive[], { onS
   onStart?.({ partitions: away.length, rows, bytes: away.reduce((sum, archive) => sum + archive.bytes, 0) });
   let done = 0;
   for (const archive of away) {
-    if (archive.attached_at === null) {
-      await attach(context, archive, (more) => onProgress?.(done + more, rows));
-    }
+    if (archive.attached_at === null) await attach(context, archive, async (more) => onProgress?.(done + more, rows));
     done += archive.rows;
-    onProgress?.(done, rows);
+    await onProgress?.(done, rows);
   }
 }
 
@@ -50,7 +49,7 @@ async function attachAll(context: AttachContext, away: readonly Archive[], { onS
 async function attach(
   { database, archive: folder, clock }: AttachContext,
   archive: Archive,
-  onRows: (rows: number) => void,
+  onRows: (rows: number) => Promise<void>,
 ): Promise<void> {
   const { partition, from_log_id: from, to_log_id: to } = archive;
   await transaction(database.pg, async (db) => {
@@ -58,7 +57,7 @@ async function attach(
     let rows = 0;
     await verifyArchive(folder, archive.file, await writtenOf(db, archive), async (lines) => {
       rows += await writeLines(db, `events."${partition}"`, lines);
-      onRows(rows);
+      await onRows(rows);
     });
     await db.query(`alter table events."${partition}" add constraint ${partition}_pkey primary key (log_id, event_key)`);
     await db.query(`create index on events."${partition}" (batch_id, ordinal)`);
@@ -92,6 +91,12 @@ async function forgetRecalled(db: Executor, { partition }: Pick<Archive, "partit
   );
 }
 
+/** Takes out of the log what a process that died left in it; for who holds the lock on the archives. */
+export async function detachLeft(database: Pick<Database, "pg">): Promise<void> {
+  for (const { partition, attached_at } of await archives(pgExecutor(database.pg)))
+    if (attached_at !== null) await detachWithin(database, { partition });
+}
+
 /** Takes an archive that was brought back out of the log again; does nothing when it is out. */
 export async function detachWithin({ pg }: Pick<Database, "pg">, { partition }: Pick<Archive, "partition">): Promise<void> {
   await transaction(pg, async (db) => {
@@ -100,27 +105,31 @@ export async function detachWithin({ pg }: Pick<Database, "pg">, { partition }: 
       [partition],
     );
     if (!standing) return;
-    await withShortLocks(db, async () => {
-      await db.query(`alter table events.log detach partition events."${partition}"`);
-      await db.query(`drop table events."${partition}"`);
-    });
+    await dropWithRoots(db, partition);
     await db.query("update events.archive set attached_at = null where partition = $1", [partition]);
   });
 }
 
-/** How much stands in archives, and how many bytes are free beside them: what to say before they are brought back. */
+/** How much stands in archives, packed and as it will stand in the log, and how many bytes are free beside them. */
 export async function sizeOfArchives({ database, archive }: Omit<AttachContext, "clock">): Promise<{
   readonly partitions: number;
   readonly rows: number;
   readonly bytes: number;
+  /** A guess: a row with its keys takes about what its line does, and a frame holds half a megabyte of lines. */
+  readonly unpacked: number;
   readonly free: number | undefined;
 }> {
-  const away = (await archives(pgExecutor(database.pg))).filter(({ purged_at }) => purged_at === null);
+  const db = pgExecutor(database.pg);
+  const away = (await archives(db)).filter(({ purged_at }) => purged_at === null);
+  const [frames] = await db.query<{ count: number }>(
+    "select count(*) as count from events.archive_frame join events.archive using (partition) where purged_at is null",
+  );
   const sum = (of: (archive: Archive) => number): number => away.reduce((total, archive) => total + of(archive), 0);
   return {
     partitions: away.length,
     rows: sum(({ rows }) => rows),
     bytes: sum(({ bytes }) => bytes),
+    unpacked: (frames?.count ?? 0) * frame_bytes,
     free: await freeBytes(archive),
   };
 }

@@ -19,7 +19,8 @@ export type Written = {
 /** Something written of an archive: rows so far. */
 export type OnRows = (rows: number) => void;
 
-const frame_bytes = 512 * 1024;
+/** How much content a frame holds before it is packed, about. */
+export const frame_bytes = 512 * 1024;
 const compress = promisify(zstdCompress);
 const decompress = promisify(zstdDecompress);
 

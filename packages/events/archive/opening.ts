@@ -73,6 +73,12 @@ export async function restoreOpening(
   return purge.seq;
 }
 
+/** The position of the opening state, from which every rebuild goes on; undefined when nothing was ever purged. */
+export async function openingSeq(db: Executor): Promise<number | undefined> {
+  const [purge] = await db.query<{ seq: number }>("select seq from events.purge order by seq desc limit 1");
+  return purge?.seq;
+}
+
 async function requireIntact(db: Executor, projection: Projection, sums: readonly TableSum[]): Promise<void> {
   const schema = openingOf(projection);
   const found = new Map((await tableSums(db, schema)).map((sum) => [sum.table, sum]));

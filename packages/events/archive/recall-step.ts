@@ -22,7 +22,7 @@ export async function recallForStep(db: Executor, recalling: Recalling, window: 
     [window.ids],
   );
   await db.query(planFreely);
-  await refuseArchivedBatches(db, window);
+  await requireStanding(db, window);
   return purged;
 }
 
@@ -31,7 +31,8 @@ export async function recallForRetry(db: Executor, recalling: Recalling, keys: r
   await recallChains(db, recalling, "select unnest($1::uuid[])", [keys]);
 }
 
-async function refuseArchivedBatches(db: Executor, { from, to }: Span): Promise<void> {
+/** Throws `Conflict` when events of the batches after `from`, up to and with `to`, are not in the log but in archives, or purged. */
+export async function requireStanding(db: Executor, { from, to }: Pick<Span, "from" | "to">): Promise<void> {
   const [archive] = await db.query<{ partition: string; purged: boolean }>(
     `select partition, purged_at is not null as purged
      from events.archive

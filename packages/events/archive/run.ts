@@ -1,13 +1,14 @@
 import { rm } from "node:fs/promises";
 import { type Clock, type Database, type Executor, pgExecutor, transaction } from "@jukebase/platform";
 import { audit } from "@jukebase/platform/audit.ts";
-import { detachWithin } from "./attach.ts";
+import { detachLeft } from "./attach.ts";
 import { verifyArchive, type Written, writeArchive } from "./file.ts";
 import { type Line, readLines } from "./lines.ts";
 import { archives } from "./list.ts";
 import { aloneWithArchives } from "./lock.ts";
 import { type Partition, partitionsBefore } from "./partitions.ts";
 import { archivePolicy, monthOfPolicy, requirePastMonth } from "./policy.ts";
+import { dropWithRoots } from "./roots.ts";
 import { withShortLocks } from "./short-locks.ts";
 
 /** What archiving needs: the folder is where the files stand. */
@@ -55,10 +56,9 @@ export function runArchive(context: ArchiveContext, options: ArchiveOptions): Pr
 
 // With the lock held nobody is at work: archives that stand in the log again are a dead rebuild's, files of purged ones a dead purge's.
 async function finishOthers({ database, archive }: ArchiveContext): Promise<void> {
-  for (const one of await archives(pgExecutor(database.pg))) {
-    if (one.attached_at !== null) await detachWithin(database, one);
-    if (one.purged_at !== null) await rm(`${archive}/${one.file}`, { force: true });
-  }
+  await detachLeft(database);
+  for (const { purged_at, file } of await archives(pgExecutor(database.pg)))
+    if (purged_at !== null) await rm(`${archive}/${file}`, { force: true });
 }
 
 type Figures = { rows: number; first_seq: number; last_seq: number };
@@ -131,10 +131,7 @@ async function takeOut({ database, clock }: ArchiveContext, partition: Partition
     const after = { rows: written.rows, file, sha256: written.sha256 };
     await audit(db, { actor, action: "archive.run", object: partition.partition, after }, at);
     await noteArchive(db, partition, taking, at);
-    await withShortLocks(db, async () => {
-      await db.query(`alter table events.log detach partition ${name}`);
-      await db.query(`drop table ${name}`);
-    });
+    await dropWithRoots(db, partition.partition);
   });
 }
 
@@ -150,15 +147,6 @@ async function noteArchive(db: Executor, { partition, from, to }: Partition, tak
      select $1, source, type, amends is not null or retracts is not null, count(*)
      from events."${partition}"
      group by 2, 3, 4`,
-    [partition],
-  );
-  await db.query(
-    `insert into events.archive_root (event_key, log_id, type, partition)
-     select log.event_key, log.log_id, log.type, $1
-     from events."${partition}" as log
-     where log.amends is null
-       and log.retracts is null
-       and log.event_key in (select target_key from events.change)`,
     [partition],
   );
   await db.query(
