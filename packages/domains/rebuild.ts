@@ -1,4 +1,4 @@
-import { endOfLog, generations } from "@jukebase/events";
+import { aloneWithArchives, attachedFor, detachLeft, endOfLog, generations } from "@jukebase/events";
 import { buildBeside, type CheckFailure, retireOrphans, runChecks, whereBeside } from "@jukebase/marts";
 import { Conflict, type Executor, NotFound, type Projection, transaction } from "@jukebase/platform";
 import { audit } from "@jukebase/platform/audit.ts";
@@ -10,7 +10,7 @@ import { nextOf, oldOf } from "./rebuild/names.ts";
 import { alone, fillingDatabase, type Rebuilding } from "./rebuild/rebuilding.ts";
 import { Aborted, askToAbort, closeRecord, openRecord, type RebuildRecord, recentRebuilds } from "./rebuild/record.ts";
 import { refuseUncopyable } from "./rebuild/refuse-uncopyable.ts";
-import { bytesNeeded } from "./rebuild/size.ts";
+import { type RebuildSizes, sizesOf } from "./rebuild/size.ts";
 import { swapIn } from "./rebuild/swap.ts";
 import { type RebuildProgress, type Tell, teller } from "./rebuild/tell.ts";
 
@@ -23,12 +23,9 @@ export type RebuildOptions = {
   /** Who asked, for the audit log, and why. */
   readonly actor: string;
   readonly why?: string | undefined;
-  readonly onStart?: (sizes: { readonly events: number; readonly bytes: number }) => void;
-  readonly onProgress?: (progress: RebuildProgress) => void;
-  /** Makes the whole log readable before the first event is read: archived partitions are brought back here. */
-  readonly beforeReading?: () => Promise<void>;
-  /** Runs when the log has been read, however the rebuild ended: archived partitions go back where they were. */
-  readonly afterReading?: () => Promise<void>;
+  /** Told before anything is read or brought back; when it throws, the rebuild ends. */
+  readonly onStart?: (sizes: RebuildSizes) => void | Promise<void>;
+  readonly onProgress?: (progress: RebuildProgress) => void | Promise<void>;
 };
 
 /** How a rebuild ended. `swapped` is false after a verification, or when checks failed: then what was live still is. */
@@ -50,20 +47,23 @@ export type Rebuilt = {
 
 /**
  * Replays the log into fresh tables beside the live ones, builds the marts that stand on them, runs the checks, and swaps all of it in,
- * in one transaction. Intake, projections and readers go on meanwhile; if anything fails, what is live stays as it was.
- * Throws NotFound for a domain that is none, Conflict when another rebuild runs or a schema holds what cannot be brought along.
+ * in one transaction. Intake, projections and readers go on meanwhile; if anything fails, what is live stays as it was. While the log is
+ * read, its archives stand in it; after a purge it starts from the opening state. Throws NotFound for a domain that is none, Conflict
+ * when another rebuild runs, somebody is at work on the archives, or a schema holds what cannot be brought along.
  */
 export async function rebuild(jukebase: Jukebase, options: RebuildOptions): Promise<Rebuilt> {
   const projections = projectionsOf(jukebase, options.domains);
-  const filling = await fillingDatabase(jukebase, hands + 4);
+  const filling = await fillingDatabase(jukebase, hands + 5);
   try {
-    const rebuilt = await alone(filling, false, async (db) => {
-      await clearNext(db, everyProjection(jukebase));
-      for (const { schema } of projections) await refuseUncopyable(db, schema);
-      const id = await open(jukebase, projections, options);
-      const context = { ...jukebase, database: filling };
-      return recorded({ id, jukebase, projections, context }, db, options);
-    });
+    const rebuilt = await alone(filling, false, (db) =>
+      aloneWithArchives(filling, async () => {
+        await clearNext(db, everyProjection(jukebase));
+        for (const { schema } of projections) await refuseUncopyable(db, schema);
+        const id = await open(jukebase, projections, options);
+        const context = { ...jukebase, database: filling };
+        return recorded({ id, jukebase, projections, context }, db, options);
+      }),
+    );
     if (rebuilt === undefined) throw await runningAlready(jukebase);
     return rebuilt;
   } finally {
@@ -73,7 +73,7 @@ export async function rebuild(jukebase: Jukebase, options: RebuildOptions): Prom
 
 /** Ends a rebuild: asks one that runs to stop and waits for it, or takes away what one left whose process is gone. Throws NotFound without one. */
 export async function abortRebuild(jukebase: Jukebase, actor: string): Promise<RebuildRecord> {
-  const filling = await fillingDatabase(jukebase, 3);
+  const filling = await fillingDatabase(jukebase, 4);
   try {
     const asked = await transaction(filling.pg, async (db) => {
       const record = await askToAbort(db);
@@ -86,6 +86,7 @@ export async function abortRebuild(jukebase: Jukebase, actor: string): Promise<R
     });
     await alone(filling, true, async (db) => {
       await clearNext(db, everyProjection(jukebase));
+      await aloneWithArchives(filling, () => detachLeft(filling));
       await closeRecord(db, asked.rebuild_id, { status: "aborted" }, jukebase.clock.now());
     });
     return asked;
@@ -173,13 +174,7 @@ async function run(rebuilding: Rebuilding, db: Executor, options: RebuildOptions
   const { jukebase, projections, id } = rebuilding;
   const started_ms = performance.now();
   const tell = teller(rebuilding, options.onProgress);
-  await options.beforeReading?.();
-  let filled: { events: number; filled_ms: number };
-  try {
-    filled = await fill(rebuilding, db, options, tell, started_ms);
-  } finally {
-    await options.afterReading?.();
-  }
+  const filled = await fill(rebuilding, db, options, tell, started_ms);
   const outcome = {
     rebuild_id: id,
     projections: projections.map(({ name }) => name),
@@ -213,18 +208,21 @@ async function fill(
   tell: Tell,
   started_ms: number,
 ): Promise<{ events: number; filled_ms: number }> {
-  const { projections, context } = rebuilding;
+  const { projections, jukebase, context } = rebuilding;
   const upto = options.verify ? await leastLive(db, projections) : await endOfLog(db);
-  const [counted] = await db.query<{ events: number }>(
-    "select coalesce(sum(logged), 0)::bigint as events from events.batch where seq <= $1::bigint",
-    [upto],
+  const sizes = await sizesOf(db, rebuilding, upto);
+  await options.onStart?.(sizes);
+  const onProgress = (rows: number, of: number): Promise<void> => tell(`bringing archives back, ${rows} of ${of} events`);
+  await attachedFor(
+    { ...context, archive: jukebase.archive },
+    async () => {
+      await tell("reading the log", undefined, sizes.events);
+      await fillNext({ ...context, upto }, projections, hands, tell);
+    },
+    { onProgress },
   );
-  const events = counted?.events ?? 0;
-  options.onStart?.({ events, bytes: await bytesNeeded(db, projections) });
-  await tell("reading the log", undefined, events);
-  await fillNext({ ...context, upto }, projections, hands, tell);
   if (!options.verify) await follow(context, projections);
-  return { events, filled_ms: Math.round(performance.now() - started_ms) };
+  return { events: sizes.events, filled_ms: Math.round(performance.now() - started_ms) };
 }
 
 async function leastLive(db: Executor, projections: readonly Projection[]): Promise<number> {

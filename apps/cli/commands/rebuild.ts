@@ -31,10 +31,11 @@ async function run(cli: Cli, jukebase: Jukebase, names: readonly string[], { ver
     verify: verify ?? false,
     why,
     actor: actor(),
-    onStart: ({ events, bytes }) => {
+    onStart: ({ events, archives: { partitions, rows }, bytes }) => {
       refuseSmallDisk(jukebase, bytes);
+      const archived = partitions === 0 ? "" : `, ${rows} of them in ${partitions} archives`;
       terminal.note(
-        `Replaying ${events} events; this needs about ${sizeInWords(bytes)} more on the database's disk until it is through.`,
+        `Replaying ${events} events${archived}; this needs about ${sizeInWords(bytes)} more on the database's disk until it is through.`,
       );
     },
     onProgress: rebuildProgress(terminal),

@@ -6,8 +6,10 @@ import {
   type InBulk,
   insertChangedFacts,
   insertFacts,
+  openingSeq,
   type ProjectionContext,
   projectOnce,
+  restoreOpening,
   spansUpTo,
 } from "@jukebase/events";
 import { type Executor, type Projection, pgExecutor, transaction } from "@jukebase/platform";
@@ -21,11 +23,13 @@ export type Filling = ProjectionContext & { readonly upto: number };
 /**
  * Fills fresh tables beside the live ones from the log: the facts of all projections in one reading, on as many connections as `hands`
  * says, then the keys, then what follows from the facts. When that meets an event which cannot be applied, or a projection does not say
- * how it is done in bulk, the tables are filled step by step as live does, where single events can be parked.
+ * how it is done in bulk, the tables are filled step by step as live does, where single events can be parked; and so they are after a
+ * purge, when they start from the opening state, while reading in bulk starts from nothing. The archives must stand in the log.
  */
 export async function fillNext(context: Filling, projections: readonly Projection[], hands: number, tell: Tell): Promise<void> {
-  const bulk = projections.filter(isInBulk);
-  const stepwise = projections.filter((projection) => !isInBulk(projection));
+  const opened = (await openingSeq(pgExecutor(context.database.pg))) !== undefined;
+  const bulk = opened ? [] : projections.filter(isInBulk);
+  const stepwise = opened ? [...projections] : projections.filter((projection) => !isInBulk(projection));
   await makeTables(context, projections);
   try {
     await fillInBulk(context, bulk, hands, tell);
@@ -111,21 +115,25 @@ async function finish(context: Filling, live: InBulk, tell: Tell): Promise<void>
     ]);
   });
   await transaction(pg, (db) => addReferences(db, live.schema, next.schema));
-  for (const { name } of (
-    await pg.query<{ name: string }>(
-      "select quote_ident(schemaname) || '.' || quote_ident(tablename) as name from pg_tables where schemaname = $1",
-      [next.schema],
-    )
-  ).rows)
-    await pg.query(`analyze ${name}`);
+  await analyzeTables(context, next);
+}
+
+async function analyzeTables({ database: { pg } }: Filling, { schema }: Projection): Promise<void> {
+  const { rows } = await pg.query<{ name: string }>(
+    "select quote_ident(schemaname) || '.' || quote_ident(tablename) as name from pg_tables where schemaname = $1",
+    [schema],
+  );
+  for (const { name } of rows) await pg.query(`analyze ${name}`);
 }
 
 async function fillStepwise(context: Filling, live: Projection, tell: Tell): Promise<void> {
   const next = nextOf(live);
   await transaction(context.database.pg, async (db) => {
+    await restoreOpening(db, live, { schema: next.schema, generation: generations.next });
     await addKeys(db, live.schema, next.schema);
     await addReferences(db, live.schema, next.schema);
   });
+  await analyzeTables(context, next);
   for (;;) {
     const step = await projectOnce(next, { ...context, generation: generations.next, events_max: events_per_piece });
     if (step.batches === 0) return;

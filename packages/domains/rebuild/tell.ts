@@ -15,7 +15,7 @@ export type Tell = (phase: string, projection?: string, events?: number) => Prom
 /** Keeps the record, for whoever asks how far it is, and tells the caller. Throws Aborted when somebody asked the rebuild to stop. */
 export function teller(
   { id, projections, context, jukebase }: Rebuilding,
-  onProgress: (progress: RebuildProgress) => void = () => {},
+  onProgress: (progress: RebuildProgress) => void | Promise<void> = () => {},
 ): Tell {
   const done: Record<string, number> = Object.fromEntries(projections.map(({ name }) => [name, 0]));
   let events = 0;
@@ -25,6 +25,6 @@ export function teller(
     const progress = { phase, events, done: { ...done } };
     // On a connection of its own: the session's may be within a transaction, and everybody is to see this at once.
     await transaction(context.database.pg, (db) => keepRecord(db, id, progress, jukebase.clock.now()));
-    onProgress(progress);
+    await onProgress(progress);
   };
 }

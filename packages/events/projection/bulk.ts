@@ -68,7 +68,10 @@ export async function insertChangedFacts(db: Executor, projection: InBulk, { con
   await projection.bulk.facts(db);
 }
 
-/** Derives everything that follows from the facts, and notes what waits. The tables have their keys and indexes by now. */
+/**
+ * Derives everything that follows from the facts, and notes what waits. The tables have their keys and indexes by now. Nothing is recalled
+ * from archives, as a step does: `spansUpTo` has seen that the whole log stands, and the lock on the archives keeps it there.
+ */
 export async function deriveAll(
   db: Executor,
   projection: InBulk,

@@ -1,8 +1,13 @@
 import type { Executor } from "@jukebase/platform";
+import { requireStanding } from "../archive/recall-step.ts";
 import type { Span } from "./gather.ts";
 
-/** The batches up to `upto` in spans of about `events_max` events, in order: the whole log, to be read in pieces. */
+/**
+ * The batches up to `upto` in spans of about `events_max` events, in order: the whole log, to be read in pieces. Throws `Conflict` when
+ * a part of it is archived or purged.
+ */
 export async function spansUpTo(db: Executor, upto: number, events_max: number): Promise<Span[]> {
+  await requireStanding(db, { from: 0, to: upto });
   const rows = await db.query<{ from: number; to: number; batches: number; events: number; ids: string[] }>(
     `with placed as (
        select seq, batch_id, logged, div(sum(logged) over (order by seq) - logged, $2::bigint) as piece
