@@ -1,5 +1,6 @@
 import { gzipSync } from "node:zlib";
-import { showQuarantine } from "@jukebase/events";
+import { catchUp, purgeArchives, runArchive, showQuarantine } from "@jukebase/events";
+import { receivedIn } from "@jukebase/events/archive/archive.testing.ts";
 import { pgExecutor } from "@jukebase/platform";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { json, payment, type TestApi, testApi } from "./api.testing.ts";
@@ -212,6 +213,7 @@ describe("GET /v1/events/{id}", () => {
         id: "g1",
         receipt: results[0]?.receipt,
         data: { PaymentAmount: "10" },
+        archived: null,
         changed_by: [],
       });
     }
@@ -232,6 +234,26 @@ describe("GET /v1/events/{id}", () => {
       const answer = await test.ask(`/v1/events/${id}`, { headers: { authorization: `Bearer ${secret}` } });
       expect(answer.status).toBe(404);
     }
+  });
+});
+
+describe("an archived event", () => {
+  it("is shown from its file, with where it stands; once that is purged, what is still known of it is said", async () => {
+    const { jukebase } = test;
+    await json(test.post(events, payment("g4")));
+    const projections = jukebase.domains.flatMap((domain) => domain.projections);
+    await receivedIn(pgExecutor(jukebase.database.pg), "2025-03");
+    for (const projection of projections) await catchUp(projection, jukebase);
+    await runArchive(jukebase, { before: "2025-04", actor: "cli:test" });
+    expect(await json(test.ask(`${events}/g4`))).toMatchObject({
+      status: "logged",
+      data: { PaymentAmount: "10" },
+      archived: { since: expect.stringMatching(/^20/), file: "log_2025_03.ndjson.zst" },
+      projections: [{ state: "projected" }],
+    });
+    await purgeArchives({ ...jukebase, projections }, { before: "2025-04", why: "a test", actor: "cli:test" });
+    const answer = await test.ask(`${events}/g4`);
+    expect([answer.status, await answer.text()]).toEqual([404, expect.stringContaining("it was archived on")]);
   });
 });
 

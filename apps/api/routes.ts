@@ -103,7 +103,9 @@ function intakeRoutes(jukebase: Jukebase): Route[] {
         { name: "id", in: "path", description: "Its receipt, its id within the source, or the id of its place in quarantine." },
         { name: "ce_source", in: "query", description: "The CloudEvents source that the id belongs to." },
       ],
-      answers: { 200: { description: "In the log or in quarantine.", content: { "application/json": "Event" } } },
+      answers: {
+        200: { description: "In the log, in an archive of it, or in quarantine.", content: { "application/json": "Event" } },
+      },
       refusals: [404],
       handler: showEventOf(jukebase) as RequestHandler<never>,
     },

@@ -95,7 +95,10 @@ const projectionFate = z.object({
   withdrawn_by: z.array(z.string()).describe("Ids of the events that retract it."),
 });
 
-const change = z.object({ event_id: z.string(), how: z.enum(["amends", "retracts"]) });
+const change = z.object({
+  event_id: z.string().describe("Its id, or its receipt where it is archived."),
+  how: z.enum(["amends", "retracts"]),
+});
 
 /** What became of one event. */
 export const eventAnswer = z.discriminatedUnion("status", [
@@ -114,6 +117,12 @@ export const eventAnswer = z.discriminatedUnion("status", [
     sent: z.record(z.string(), z.unknown()).nullable().describe("The sent form of each field that normalising changed."),
     amends: z.string().nullable(),
     retracts: z.string().nullable(),
+    archived: z
+      .object({ since: z.string().describe("When it left the log."), file: z.string().describe("The archive's file.") })
+      .nullable()
+      .describe(
+        "Where it stands if it left the log with its month: it counts as before, and what comes later may still change it.",
+      ),
     changed_by: z.array(change),
     projections: z.array(projectionFate).describe("One for each projection that reads its type."),
   }),

@@ -59,9 +59,10 @@ async function fateIn(
 
 type Reached = { seq: number; waits_for: ProjectionFate["waits_for"]; parked: ProjectionFate["parked"] };
 
-// A change stands in the rows of what it changes, followed through to the event that changes no other.
+// A change stands in the rows of what it changes, followed through to the event that changes no other. What is archived does not say its
+// type any more, but its log id is in one table only.
 async function rowsOf(db: Executor, projection: Projection, event_key: string): Promise<ProjectionFate["rows"]> {
-  const roots = await db.query<{ log_id: string; type: string }>(
+  const roots = await db.query<{ log_id: string; type: string | null }>(
     `with recursive climbing as (
        select $1::uuid as event_key
        union
@@ -69,16 +70,16 @@ async function rowsOf(db: Executor, projection: Projection, event_key: string): 
        from climbing
        join events.change on change.change_key = climbing.event_key
      )
-     select log.log_id, log.type
+     select key.log_id, log.type
      from climbing
      join events.key on key.event_key = climbing.event_key
-     join events.log on log.log_id = key.log_id and log.event_key = key.event_key`,
+     left join events.log on log.log_id = key.log_id and log.event_key = key.event_key`,
     [event_key],
   );
   const rows: ProjectionFate["rows"][number][] = [];
   for (const { log_id, type } of roots) {
-    const table = projection.facts[type];
-    if (table !== undefined) rows.push(...(await rowsIn(db, `${projection.schema}.${table}`, log_id)));
+    const tables = Object.entries(projection.facts).flatMap(([of, table]) => (type === null || of === type ? [table] : []));
+    for (const table of new Set(tables)) rows.push(...(await rowsIn(db, `${projection.schema}.${table}`, log_id)));
   }
   return rows;
 }

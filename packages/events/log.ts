@@ -48,7 +48,7 @@ export function tail(
   );
 }
 
-/** What became of one event: its log entry, what changes it, and for each projection whether it waits or is parked. */
+/** What became of one event: its log entry, what changes it (by its receipt where that is archived), and for each projection whether it waits or is parked. */
 export type EventFate = LoggedEvent & {
   readonly changed_by: readonly { readonly event_id: string; readonly how: "amends" | "retracts" }[];
   readonly waiting: readonly { readonly projection: string; readonly needs_kind: string; readonly needs_id: string }[];
@@ -68,10 +68,10 @@ export async function showEvent(db: Executor, id: string, source?: string, archi
     `select
        ${columns},
        coalesce((
-         select jsonb_agg(jsonb_build_object('event_id', changing.event_id, 'how', change.how))
+         select jsonb_agg(jsonb_build_object('event_id', coalesce(changing.event_id, change.change_key::text), 'how', change.how))
          from events.change
          join events.key on key.event_key = change.change_key
-         join events.log as changing on changing.log_id = key.log_id and changing.event_key = key.event_key
+         left join events.log as changing on changing.log_id = key.log_id and changing.event_key = key.event_key
          where change.target_key = log.event_key
        ), '[]') as changed_by,
        coalesce((

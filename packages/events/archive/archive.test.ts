@@ -4,7 +4,9 @@ import { readdir, readFile, writeFile } from "node:fs/promises";
 import { promisify } from "node:util";
 import { zstdDecompressSync } from "node:zlib";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { projectionFates } from "../fate.ts";
 import { outcomesOf, project, send, somebodyWaits } from "../log.testing.ts";
+import { showEvent } from "../log.ts";
 import { catchUp } from "../projection/run.ts";
 import { joined, retracted, shop, visited } from "../shop.testing.ts";
 import type { Source } from "../source.ts";
@@ -227,6 +229,28 @@ describe("an archived event", () => {
     reader.release();
     expect(await archiving).toMatchObject([{ left: undefined }]);
     await nothingIsLost();
+  });
+
+  test("is shown with what became of it as before; what changes it, and left the log too, by its receipt", async () => {
+    await december();
+    const told = (): Promise<unknown[]> =>
+      Promise.all(
+        ["j", "v", "w", "gone", "r", "a"].map(async (id) => {
+          const { archived: _, changed_by, ...event } = await showEvent(log.db, id, source.source, log.archive);
+          const changes = event.amends !== null || event.retracts !== null;
+          return {
+            event,
+            how: changed_by.map(({ how }) => how),
+            fates: await projectionFates(log.db, [shop], { ...event, changes }),
+          };
+        }),
+      );
+    const before = await told();
+    await archived(log, "2025-01");
+    expect(await told()).toEqual(before);
+    const { event_key } = await showEvent(log.db, "a", source.source, log.archive);
+    const v = await showEvent(log.db, "v", source.source, log.archive);
+    expect(v.changed_by).toEqual([{ event_id: event_key, how: "amends" }]);
   });
 
   test("cannot be projected from the beginning without its archive: that is refused, not skipped", async () => {
