@@ -1,5 +1,5 @@
 import type { Jukebase } from "@jukebase/domains/open.ts";
-import { catchUp, doGroupWork, groupWorkQueue, makePartitions, runArchive } from "@jukebase/events";
+import { ArchivesBusy, catchUp, doGroupWork, groupWorkQueue, makePartitions, runArchive } from "@jukebase/events";
 import { handedOverQueue } from "@jukebase/events/handed-over.ts";
 import { refreshMarts } from "@jukebase/marts";
 import { type Projection, pgExecutor, transaction } from "@jukebase/platform";
@@ -35,8 +35,13 @@ function project(projection: Projection): Work {
   return (jukebase, _payload, interrupted) => catchUp(projection, jukebase, undefined, interrupted);
 }
 
+// While somebody rebuilds, purges or archives by hand, the next night will do.
 async function archive(jukebase: Jukebase, _payload: unknown, interrupted: () => boolean): Promise<object> {
-  const outcomes = await runArchive(jukebase, { actor: "job:events.archive", interrupted });
+  const outcomes = await runArchive(jukebase, { actor: "job:events.archive", interrupted }).catch((error: unknown) => {
+    if (error instanceof ArchivesBusy) return undefined;
+    throw error;
+  });
+  if (outcomes === undefined) return { busy: true };
   const gone = outcomes.filter(({ left }) => left === undefined);
   const kept = outcomes.filter(({ left }) => left !== undefined);
   return {
