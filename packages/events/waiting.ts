@@ -13,6 +13,7 @@ export type AwaitedParent = {
   readonly age_days: number;
   readonly limit_days: number;
   readonly types: readonly string[];
+  /** Of those that stand in the log; of archived ones only their files say it. */
   readonly sources: readonly string[];
   /** The event that has waited longest. */
   readonly sample: string;
@@ -44,10 +45,10 @@ export function awaitedParents(
      select
        needs_kind as kind, needs_id as id, count(*)::int as events, count(*) filter (where is_orphan)::int as orphans, min(since) as oldest,
        floor(extract(epoch from $1::timestamptz - min(since)) / 86400)::int as age_days, min(limit_days) as limit_days,
-       array_agg(distinct waiter.type) as types, array_agg(distinct log.source) as sources,
+       array_agg(distinct waiter.type) as types, coalesce(array_agg(distinct log.source) filter (where log.source is not null), '{}') as sources,
        (array_agg(waiter.event_key order by since, waiter.event_key))[1] as sample
      from waiter
-     join events.log on log.log_id = waiter.log_id and log.event_key = waiter.event_key
+     left join events.log on log.log_id = waiter.log_id and log.event_key = waiter.event_key
      where ($3::text is null or needs_kind = $3)
      group by needs_kind, needs_id, needs_key
      having ($4::int is null or min(since) <= $1::timestamptz - make_interval(days => $4))

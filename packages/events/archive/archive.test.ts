@@ -11,6 +11,7 @@ import { catchUp } from "../projection/run.ts";
 import { joined, retracted, shop, visited } from "../shop.testing.ts";
 import type { Source } from "../source.ts";
 import { projectionBalance, sourceBalances } from "../status.ts";
+import { awaitedParents } from "../waiting.ts";
 import { type ArchivingLog, archived, openArchivingLog, pictureOf, projectedAnew, receivedIn } from "./archive.testing.ts";
 import { withArchives } from "./attach.ts";
 import { archiveCounts, archives } from "./list.ts";
@@ -77,11 +78,13 @@ describe("archiving", () => {
     ]);
   });
 
-  test("leaves both equations as they were, event for event", async () => {
+  test("leaves both equations as they were, event for event, and who waits for whom", async () => {
     await december();
-    const before = [await sourceBalances(log.db), await projectionBalance(log.db, shop)];
+    const awaited = async (): Promise<unknown> =>
+      (await awaitedParents(log.db, log.clock.now())).map(({ id, events }) => [id, events]);
+    const before = [await sourceBalances(log.db), await projectionBalance(log.db, shop), await awaited()];
     await archived(log, "2025-01");
-    expect([await sourceBalances(log.db), await projectionBalance(log.db, shop)]).toEqual(before);
+    expect([await sourceBalances(log.db), await projectionBalance(log.db, shop), await awaited()]).toEqual(before);
     await nothingIsLost();
   });
 
