@@ -17,11 +17,21 @@ export type Rebuilding = {
  */
 export async function fillingDatabase({ database }: Pick<Jukebase, "database">, connections: number): Promise<Database> {
   const filling = await connect(database.url, { max: connections, name: "jukebase rebuild" });
-  filling.pg.on("connect", (client) => {
-    client.on("error", () => {}); // A connection that waits in a caller's hands was lost: its next query says so.
-    client.query(settings).catch(() => {}); // Whoever uses the connection next meets the same failure and tells it.
-  });
+  filling.pg.on("connect", tune);
+  const first = await filling.pg.connect(); // Connecting has made one already.
+  tune(first);
+  first.release();
   return filling;
+}
+
+type Connection = {
+  readonly on: (event: "error", listener: () => void) => unknown;
+  readonly query: (text: string) => Promise<unknown>;
+};
+
+function tune(client: Connection): void {
+  client.on("error", () => {}); // A connection that waits in a caller's hands was lost: its next query says so.
+  client.query(settings).catch(() => {}); // Whoever uses the connection next meets the same failure and tells it.
 }
 
 const settings = `

@@ -14,6 +14,7 @@ export class ArchivesBusy extends Conflict {
 export async function aloneWithArchives<T>({ pg }: Pick<Database, "pg">, work: () => Promise<T>): Promise<T> {
   const client = await pg.connect();
   let broken: Error | undefined;
+  client.on("error", keepQuiet);
   try {
     const db: Executor = pgExecutor(client);
     const [row] = await db.query<{ held: boolean }>(`select pg_try_advisory_lock(${lock}) as held`);
@@ -23,8 +24,12 @@ export async function aloneWithArchives<T>({ pg }: Pick<Database, "pg">, work: (
     await client.query("select pg_advisory_unlock_all()").catch((failure: Error) => {
       broken = failure; // The connection is gone, and the lock with it.
     });
+    if (broken === undefined) client.off("error", keepQuiet);
     client.release(broken);
   }
 }
+
+// It waits while `work` is done, and nobody else would hear that it was lost: whatever `work` asks next says so.
+function keepQuiet(): void {}
 
 const lock = "hashtextextended('events.archive', 0)";
