@@ -9,7 +9,7 @@ import {
   withArchives,
 } from "@jukebase/events";
 import { receivedIn } from "@jukebase/events/archive/archive.testing.ts";
-import { pgExecutor } from "@jukebase/platform";
+import { Conflict, pgExecutor } from "@jukebase/platform";
 import fc from "fast-check";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { arbitraryCase, type Sent } from "./laws/arbitrary-case.ts";
@@ -17,7 +17,7 @@ import { difference, type Picture, takePicture } from "./laws/picture.ts";
 import { forgetAll, type Placed, settle, takeIn } from "./laws/world.ts";
 import type { Jukebase } from "./open.ts";
 import { openedForTest } from "./opened.testing.ts";
-import { openRecord } from "./rebuild/record.ts";
+import { openRecord, recentRebuilds } from "./rebuild/record.ts";
 import type { RebuildSizes } from "./rebuild/size.ts";
 import { abortRebuild, type RebuildOptions, rebuild } from "./rebuild.ts";
 
@@ -69,6 +69,18 @@ describe("a rebuild of a log of which a month is archived", () => {
     const { unpacked } = await sizeOfArchives(jukebase);
     expect(unpacked).toBeGreaterThan(0);
     expect(sizes[1]?.bytes).toBeGreaterThanOrEqual(unpacked);
+  });
+
+  it("brings nothing back when it is told that there is no room", async () => {
+    await archiveAMonthOf(till(payment("a", 5)), 10);
+    const phases: string[] = [];
+    const onStart = (): void => {
+      throw new Conflict("no room");
+    };
+    const onProgress: RebuildOptions["onProgress"] = ({ phase }) => void phases.push(phase);
+    await expect(rebuild(jukebase, { actor, onStart, onProgress })).rejects.toThrow("no room");
+    expect(phases).toEqual([]);
+    expect(await recentRebuilds(db(), 1)).toMatchObject([{ status: "failed", error: "no room" }]);
   });
 
   it("lets projections go on meanwhile: what changes an archived event then is counted as ever", async () => {
@@ -162,7 +174,7 @@ async function archiveAMonthOf(placed: readonly Placed[], cut: number): Promise<
     () => false,
   );
   await receivedIn(db(), "2025-03");
-  await rows(`update events.checkpoint set seq = 0`);
+  await rows("update events.checkpoint set seq = 0");
   await settle(jukebase);
   const [outcome] = await runArchive(jukebase, { before: "2025-04", actor });
   expect(outcome).toMatchObject({ partition: "log_2025_03", left: undefined });

@@ -98,7 +98,7 @@ export async function detachLeft(database: Pick<Database, "pg">): Promise<void> 
 }
 
 /** Takes an archive that was brought back out of the log again; does nothing when it is out. */
-export async function detachWithin({ pg }: Pick<Database, "pg">, { partition }: Pick<Archive, "partition">): Promise<void> {
+async function detachWithin({ pg }: Pick<Database, "pg">, { partition }: Pick<Archive, "partition">): Promise<void> {
   await transaction(pg, async (db) => {
     const [standing] = await db.query(
       "select 1 as found from events.archive where partition = $1 and attached_at is not null for update",
