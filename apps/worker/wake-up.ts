@@ -1,6 +1,7 @@
 import type { Jukebase } from "@jukebase/domains/open.ts";
 import { type Executor, pgExecutor } from "@jukebase/platform";
 import { deadLettersOf } from "@jukebase/platform/jobs.ts";
+import type { Log } from "@jukebase/platform/log.ts";
 import type { PgBoss } from "pg-boss";
 import { martsQueue, projectionQueue, projectionsOf } from "./queues.ts";
 
@@ -8,10 +9,12 @@ import { martsQueue, projectionQueue, projectionsOf } from "./queues.ts";
 const refresh_ms = 700;
 
 /**
- * What looks where there is something to do and sends the jobs that do it, each at most once while it waits. A queue whose job is to
- * be retried, or that gave up in the last minutes, is left alone: the log keeps what is to be done. Returns the queues that were told.
+ * What looks where there is something to do and sends the jobs that do it, of each queue one at a time. A queue whose job is to be
+ * retried, or that gave up in the last minutes, is left alone: the log keeps what is to be done. A job whose worker died is forgotten
+ * and another sent in its place, however often that happens: a kill says nothing against the work. Returns whether a job still runs
+ * that may have looked at the log before it grew, so that the next look should not wait for news.
  */
-export function wakeUps(jukebase: Jukebase, boss: PgBoss): () => Promise<string[]> {
+export function wakeUps(jukebase: Jukebase, boss: PgBoss, log: Log): () => Promise<boolean> {
   const db = pgExecutor(jukebase.database.pg);
   let refreshed_at = Number.NEGATIVE_INFINITY;
   return async () => {
@@ -19,12 +22,16 @@ export function wakeUps(jukebase: Jukebase, boss: PgBoss): () => Promise<string[
     const mayRefresh = performance.now() - refreshed_at > refresh_ms;
     const projections = projectionsOf(jukebase).filter(({ name }) => behind.has(name));
     const wanted = [...projections.map(projectionQueue), ...(mayRefresh && (await martsBehind(db)) ? [martsQueue] : [])];
-    if (wanted.length === 0) return [];
+    if (wanted.length === 0) return false;
     const told = await alreadyTold(db, wanted);
+    for (const queue of await forgetLost(db, told)) {
+      log.warn({ queue }, "A worker died, or stands still, in the middle of a job; another job does the same.");
+      told.delete(queue);
+    }
     const free = wanted.filter((queue) => !told.has(queue));
     for (const queue of free) await boss.send(queue);
     if (free.includes(martsQueue)) refreshed_at = performance.now();
-    return free;
+    return [...told.values()].includes("runs");
   };
 }
 
@@ -59,19 +66,45 @@ async function martsBehind(db: Executor): Promise<boolean> {
   return row?.behind === true;
 }
 
-async function alreadyTold(db: Executor, queues: readonly string[]): Promise<Set<string>> {
-  const rows = await db.query<{ queue: string }>(
-    `select name as queue
+/** How it stands with a queue that need not be told: its job waits, runs, or is held by a worker that gives no sign of life. */
+type Told = "waits" | "runs" | "lost";
+
+async function alreadyTold(db: Executor, queues: readonly string[]): Promise<Map<string, Told>> {
+  const rows = await db.query<{ queue: string; told: Told }>(
+    `select
+       name as queue,
+       case
+         when state < 'active' then 'waits'
+         when ${isLost} then 'lost'
+         else 'runs'
+       end as told
      from pgboss.job
      where name = any($1::text[])
-       and state in ('created', 'retry')
-     union
-     select source_name
+       and state <= 'active'
+     union all
+     select source_name, 'waits'
      from pgboss.job
      where name = any($2::text[])
        and created_on > now() - interval '5 minutes'
        and state < 'active'`,
     [queues, queues.map(deadLettersOf)],
   );
-  return new Set(rows.map((row) => row.queue));
+  return new Map(rows.map(({ queue, told }) => [queue, told]));
 }
+
+// Should the worker come to itself, its job is not there any more: it hears so at its next heartbeat and has nothing to settle.
+async function forgetLost(db: Executor, told: ReadonlyMap<string, Told>): Promise<string[]> {
+  const lost = [...told].flatMap(([queue, state]) => (state === "lost" ? [queue] : []));
+  if (lost.length === 0) return [];
+  const rows = await db.query<{ queue: string }>(
+    `delete from pgboss.job
+     where name = any($1::text[])
+       and state = 'active'
+       and ${isLost}
+     returning name as queue`,
+    [lost],
+  );
+  return rows.map(({ queue }) => queue);
+}
+
+const isLost = "heartbeat_on < now() - heartbeat_seconds * interval '1 second'";

@@ -58,15 +58,6 @@ async function refresh({ database }: Jukebase): Promise<object> {
   return { refreshed: changed.map(({ name }) => name) };
 }
 
-/** Whether the queue's job is due to be tried again: another, which would do the same, then has nothing to do. */
-export async function isToBeRetried({ database }: Jukebase, queue: string, jobId: string): Promise<boolean> {
-  const rows = await pgExecutor(database.pg).query(
-    "select 1 as found from pgboss.job where name = $1 and id <> $2::uuid and state = 'retry' limit 1",
-    [queue, jobId],
-  );
-  return rows.length > 0;
-}
-
 /** Forgets what a queue of "look again" jobs failed at, now that one has passed. */
 export async function forgetFailures({ database }: Jukebase, queue: string, deadLetters: string): Promise<void> {
   await pgExecutor(database.pg).query(

@@ -7,7 +7,8 @@ import { pgExecutor } from "@jukebase/platform";
 import { auditHead } from "@jukebase/platform/audit.ts";
 import { sealFile } from "@jukebase/platform/inbox.ts";
 import { deadJobs, listJobs, queueCounts, retryJob } from "@jukebase/platform/job-list.ts";
-import { enqueue } from "@jukebase/platform/jobs.ts";
+import { enqueue, jobSchema, withBoss } from "@jukebase/platform/jobs.ts";
+import { PgBoss } from "pg-boss";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { sweep } from "./sweep.ts";
 import { testInstallation, until } from "./worker.testing.ts";
@@ -52,7 +53,7 @@ describe("the worker", () => {
     expect(rows.map(({ name }) => name)).toEqual(names.flatMap((name) => [name, `${name}.dead`]));
     expect(rows.find(({ name }) => name === "marts.refresh")).toEqual({
       name: "marts.refresh",
-      policy: "stately",
+      policy: "exclusive",
       dead_letter: "marts.refresh.dead",
     });
   });
@@ -176,22 +177,39 @@ describe("the worker", () => {
     await expect(retryJob(test.jukebase, dead.job_id)).rejects.toThrow("There is no job");
   });
 
-  it("takes up what a worker left that died", async () => {
-    broken.sales = true;
-    await receive({
-      type: "Sale.CustomerRegistered",
-      id: "c2",
-      data: { CustomerId: 2, CustomerName: "Bob", OccurredAt: "2025-03-01T10:00:00Z" },
-    });
-    const job = await until("an attempt", async () =>
-      (await listJobs(test.jukebase, { queue: "sales.project" })).find(({ state }) => state === "retry"),
-    );
-    await test.jukebase.database.pg.query(
-      "update pgboss.job set state = 'active', started_on = now(), heartbeat_on = now() - interval '1 minute' where id = $1",
-      [job.job_id],
-    );
-    broken.sales = false;
+  it("takes up what a worker left that died, even when that was the last attempt the job had", async () => {
+    await worker.close();
+    await leaveLostJob("sales.project");
+    await test.jukebase.database.pg.query("update pgboss.job set retry_count = retry_limit where name = 'sales.project'");
+    await receive(registered(2));
+    worker = await startWorker(test.jukebase);
     await until("the customer", async () => (await projected("sales")) === 2);
+    expect(await deadJobs(test.jukebase)).toEqual([]);
+  });
+
+  it("is not held up by what was noted of its queues while the job of a worker that died still seemed to run", async () => {
+    await worker.close();
+    await leaveLostJob("sales.project");
+    await monitor();
+    await receive(registered(3));
+    worker = await startWorker(test.jukebase);
+    await until("the customer", async () => (await projected("sales")) === 3);
+  });
+
+  it("makes a queue anew that an older version made with another policy", async () => {
+    await worker.close();
+    await withBoss(test.jukebase.database, async (boss) => {
+      await boss.deleteQueue("sales.project");
+      await boss.createQueue("sales.project", { policy: "stately" });
+      await boss.send("sales.project");
+      await boss.fetch("sales.project");
+      await boss.send("sales.project");
+    });
+    await receive(registered(4));
+    worker = await startWorker(test.jukebase);
+    await until("the customer", async () => (await projected("sales")) === 4);
+    const { rows } = await test.jukebase.database.pg.query("select policy from pgboss.queue where name = 'sales.project'");
+    expect(rows).toEqual([{ policy: "exclusive" }]);
   });
 
   it("sweeps what has ended", async () => {
@@ -249,6 +267,35 @@ function listened(id: string): string {
     id,
     data: { SongId: "s1", SongCompleted: true, OccurredAt: "2025-03-01T10:00:00Z" },
   });
+}
+
+function registered(customer: number): Record<string, unknown> {
+  return {
+    type: "Sale.CustomerRegistered",
+    id: `c${customer}`,
+    data: { CustomerId: customer, CustomerName: "Bob", OccurredAt: "2025-03-01T10:00:00Z" },
+  };
+}
+
+/** A job as a worker leaves it that is killed while it runs: taken, and without a sign of life for a minute. */
+async function leaveLostJob(queue: string): Promise<void> {
+  await withBoss(test.jukebase.database, async (boss) => {
+    await boss.send(queue);
+    expect(await boss.fetch(queue)).toHaveLength(1);
+  });
+  await test.jukebase.database.pg.query(
+    "update pgboss.job set heartbeat_on = now() - interval '1 minute' where name = $1 and state = 'active'",
+    [queue],
+  );
+}
+
+/** What any worker's queue does every few seconds: writes down what runs, and has what seems dead tried again. */
+async function monitor(): Promise<void> {
+  await test.jukebase.database.pg.query("update pgboss.queue set monitor_claim_on = null, monitor_on = null");
+  const boss = new PgBoss({ connectionString: test.jukebase.database.url, schema: jobSchema, supervise: false, schedule: false });
+  await boss.start();
+  await boss.supervise();
+  await boss.stop({ graceful: false });
 }
 
 async function* bytes(text: string): AsyncGenerator<Uint8Array> {

@@ -6,7 +6,7 @@ import { type JobResult, type JobWithMetadata, PgBoss } from "pg-boss";
 import { listen } from "./listen.ts";
 import { archiveQueue, partitionsQueue, queuesOf, sweepQueue } from "./queues.ts";
 import { wakeUps } from "./wake-up.ts";
-import { forgetFailures, isToBeRetried, type Work, workOf } from "./work.ts";
+import { forgetFailures, type Work, workOf } from "./work.ts";
 
 /** A worker at work; `close` finishes or hands back what runs, within 10 s, and leaves the installation open. */
 export type RunningWorker = { readonly close: () => Promise<void> };
@@ -22,6 +22,8 @@ const stop_ms = 8_000;
 const poll_ms = 1_000;
 /** Between two looks: news that come in a burst are one. */
 const gap_ms = 50;
+/** While a job runs that may have looked too early: until its end is written down, no other can be sent. */
+const running_ms = 200;
 
 /** Starts a worker: makes the queues, works them off, and wakes them when the log grows (told by the database, and by looking each second). */
 export async function startWorker(jukebase: Jukebase, options: WorkerOptions = {}): Promise<RunningWorker> {
@@ -29,10 +31,10 @@ export async function startWorker(jukebase: Jukebase, options: WorkerOptions = {
   const boss = bossOf(jukebase, log);
   await boss.start();
   const state = { closing: false };
-  const wakeUp = wakeUps(jukebase, boss);
+  const wakeUp = wakeUps(jukebase, boss, log);
   const look = coalesced(async () => {
     if (state.closing) return;
-    await wakeUp();
+    if (await wakeUp()) setTimeout(look.soon, running_ms).unref();
     options.onLook?.();
   }, log);
   try {
@@ -93,8 +95,6 @@ function attemptOf(jukebase: Jukebase, { name, kind }: QueueDefinition, work: Wo
   return async (job: JobWithMetadata<unknown>): Promise<JobResult> => {
     const fields = { queue: name, job_id: job.id, attempt: job.retryCount + 1 };
     try {
-      if (kind === "latest" && job.retryCount === 0 && (await isToBeRetried(jukebase, name, job.id)))
-        return { id: job.id, status: "completed" };
       const output = await work(jukebase, job.data, () => interrupted() || job.signal.aborted);
       if (kind === "latest") await forgetFailures(jukebase, name, deadLettersOf(name));
       // What a sweep found is told, because it holds the head of the audit log, which is to be kept outside of the database.

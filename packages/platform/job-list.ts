@@ -120,13 +120,21 @@ export async function retryJob({ database }: Opened, id: string): Promise<void> 
     throw new Conflict(`This job is ${state}; only jobs that failed can be tried again.`);
   await withBoss(database, async (boss) => {
     if (source === undefined) {
-      await boss.retry(name, id);
+      await boss.retry(name, id).catch(refuseSecond(name));
       await forgetDeadLetters(db, deadLettersOf(name), id);
       return;
     }
     if ((await boss.redrive(name, { ids: [id] })) === 0) throw new Conflict("This job is being tried again already.");
     if (source_id !== null) await boss.deleteJob(source, source_id);
   });
+}
+
+// Of "look again" jobs there is one at a time.
+function refuseSecond(queue: string): (error: Error) => never {
+  return (error) => {
+    if ((error as { code?: unknown }).code !== "23505") throw error;
+    throw new Conflict(`A job of ${queue} that would do the same waits or runs already.`);
+  };
 }
 
 type Found = { name: string; state: JobState; source_id: string | null };

@@ -5,8 +5,8 @@ import type { Database } from "./postgres.ts";
 export const jobSchema = "pgboss";
 
 /**
- * A queue by what its jobs mean. `each`: every job is work of its own. `latest`: a job only says "look again", so one runs, one
- * waits, and more would tell nothing new.
+ * A queue by what its jobs mean. `each`: every job is work of its own. `latest`: a job only says "look again", so one
+ * at a time waits, runs or is to be tried again, and more would tell nothing new.
  */
 export type QueueDefinition = { readonly name: string; readonly kind: "each" | "latest" };
 
@@ -22,14 +22,16 @@ export function sourceOfDeadLetters(name: string): string | undefined {
 
 /**
  * Makes the queues with their dead-letter queues and makes sure that they are there: what is sent to a queue that is not there would
- * be dropped without a word. Existing queues get today's settings.
+ * be dropped without a word. Existing queues get today's settings; where a queue's policy is another one, it is made anew.
  */
 export async function ensureQueues(boss: PgBoss, queues: readonly QueueDefinition[]): Promise<void> {
   for (const { name, kind } of queues) {
     const { retry, deadLetter } = { retry: settings[kind], deadLetter: deadLettersOf(name) };
+    const policy = policies[kind];
     await boss.createQueue(deadLetter, { policy: "standard", ...kept });
+    if (kind === "latest" && ((await boss.getQueue(name))?.policy ?? policy) !== policy) await boss.deleteQueue(name);
     await boss.createQueue(name, {
-      policy: kind === "latest" ? "stately" : "standard",
+      policy,
       deadLetter,
       notify: true,
       ...kept,
@@ -45,11 +47,15 @@ export async function ensureQueues(boss: PgBoss, queues: readonly QueueDefinitio
 
 const day_s = 24 * 60 * 60;
 const kept = { retentionSeconds: 90 * day_s, deleteAfterSeconds: 7 * day_s };
+// Of the policies that let one job run, only "exclusive" is held by an index alone. Fetching from "singleton" and "stately" leaves out
+// what runs by a picture of the queue that is up to a minute old: after a kill, or just a long job, nothing would be fetched that long.
+const policies = { each: "standard", latest: "exclusive" } as const;
 // The heartbeat tells a dead worker from a slow one, so a job may take long and yet be taken over soon.
-const retried = { retryLimit: 8, retryDelay: 1, retryBackoff: true, heartbeatSeconds: 10 };
+const retried = { retryDelay: 1, retryBackoff: true, heartbeatSeconds: 10 };
 const settings = {
-  each: { ...retried, retryDelayMax: 300, expireInSeconds: 12 * 60 * 60 },
-  latest: { ...retried, retryDelayMax: 60, expireInSeconds: 15 * 60 },
+  each: { ...retried, retryLimit: 8, retryDelayMax: 300, expireInSeconds: 12 * 60 * 60 },
+  // Tried again soon, since readers wait; and so more often, that three minutes without a database are lived through.
+  latest: { ...retried, retryLimit: 20, retryDelayMax: 10, expireInSeconds: 15 * 60 },
 };
 
 /** One call of the queue's own machinery over an open database, without its clockwork: nothing runs between two calls. */
