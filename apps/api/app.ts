@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import type { RequestListener } from "node:http";
 import type { Jukebase } from "@jukebase/domains/open.ts";
+import { bounded } from "@jukebase/platform";
 import type { Log } from "@jukebase/platform/log.ts";
 import express, { type Express, type RequestHandler } from "express";
 import helmet from "helmet";
@@ -27,6 +28,8 @@ export type AppLimits = {
   /** How long a body may take, and then its commit. */
   readonly body_ms: number;
   readonly commit_ms: number;
+  /** How long the intake holds a connection at most: what hangs longer is given up, so that the requests behind it get theirs. */
+  readonly connection_ms: number;
   /** How long a key is believed without looking it up: a revoked one is let in at most so long. */
   readonly key_ms: number;
 };
@@ -41,11 +44,13 @@ export async function apiApp(
   const metrics = makeMetrics(jukebase);
   const accompany = accompanying(log, metrics);
   const accounts = budget(limits.perKey);
-  const door = makeDoor(keyVerifier(jukebase, limits.key_ms), accounts, limits.failuresPerAddress);
-  const { body_ms, commit_ms } = limits;
+  const { body_ms, commit_ms, connection_ms } = limits;
+  const { database } = jukebase;
+  const taking = { ...jukebase, database: { ...database, pg: bounded(database.pg, connection_ms) } };
+  const door = makeDoor(keyVerifier(taking, limits.key_ms), accounts, limits.failuresPerAddress);
   const intake = direct(
     "/v1/events",
-    takeEvents(jukebase, { door, budget: accounts, room: makeRoom(limits.room), body_ms, commit_ms }),
+    takeEvents(taking, { door, budget: accounts, room: makeRoom(limits.room), body_ms, commit_ms }),
     { log, accompany, isClosing },
   );
   const app = express();

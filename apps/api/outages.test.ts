@@ -113,6 +113,28 @@ describe("when the database cannot", () => {
       { body_ms: 100, commit_ms: 100, room: { intakes: 1 } },
     );
   });
+
+  it("do anything for as long as somebody holds what it needs, gives the connection up, and those behind get in later", async () => {
+    const { pg } = test.jukebase.database;
+    const holder = await pg.connect();
+    const api = await startApi(test.jukebase, { host: "127.0.0.1", port: 0, limits: { connection_ms: 300 } });
+    const post = (id: string): Promise<Response> =>
+      fetch(`${api.url}${events}`, {
+        method: "POST",
+        body: JSON.stringify(payment(id)),
+        headers: { authorization: `Bearer ${test.key.secret}`, "content-type": "application/json" },
+      });
+    try {
+      await holder.query("begin; lock table events.log in access exclusive mode");
+      const refused = await Promise.all([post("held-1"), post("held-2"), post("held-3")]);
+      expect(refused.map(({ status }) => status)).toEqual([503, 503, 503]);
+      await holder.query("rollback");
+      expect(await json(post("held-1"))).toMatchObject({ accepted: 1, duplicates: 0 });
+    } finally {
+      holder.release(true);
+      await api.close();
+    }
+  });
 });
 
 describe("room", () => {

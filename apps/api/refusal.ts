@@ -56,7 +56,7 @@ export function isAway(failure: unknown): boolean {
 const away =
   /^(08...|25006|40...|53...|55P03|57...|58...|ECONNREFUSED|ECONNRESET|ENOTFOUND|EPIPE|ETIMEDOUT|EHOSTUNREACH|EAI_AGAIN|EMFILE|ENFILE)$/;
 const broken =
-  /connection terminated|timeout exceeded when trying to connect|connection error|not queryable|cannot use a pool after calling end/i;
+  /connection terminated|timeout expired|timeout exceeded when trying to connect|connection error|not queryable|cannot use a pool after calling end/i;
 
 function isFull(failure: unknown): boolean {
   const { code } = failure as { code?: unknown };

@@ -28,6 +28,7 @@ const usual: AppLimits = {
   room: { intakes: 512, bytes: 64 * 1024 * 1024, events: 100_000 },
   body_ms: 30_000,
   commit_ms: 30_000,
+  connection_ms: 30_000,
   key_ms: 2_000,
 };
 const end_ms = 8_000;

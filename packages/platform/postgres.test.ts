@@ -1,9 +1,10 @@
-import { createServer } from "node:net";
+import { once } from "node:events";
+import { type AddressInfo, createConnection, createServer, type Socket } from "node:net";
 import { SchemaValidationError, sql } from "slonik";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { ownDatabase } from "./own-database.testing.ts";
-import { connect, type Database, pgExecutor, slonikExecutor, transaction, withoutPassword } from "./postgres.ts";
+import { bounded, connect, type Database, pgExecutor, slonikExecutor, transaction, withoutPassword } from "./postgres.ts";
 
 let cloned: Awaited<ReturnType<typeof ownDatabase>>;
 let database: Database;
@@ -125,8 +126,7 @@ describe("a transaction", () => {
   });
 
   test("throws what went wrong when its connection is cut, and the pool does not hand that one out again", async () => {
-    const cut = transaction(database.pg, async (db, client) => {
-      client.on("error", () => {}); // The server's farewell.
+    const cut = transaction(database.pg, async (db) => {
       const [own] = await db.query("select pg_backend_pid() as pid");
       await database.pg.query("select pg_terminate_backend($1)", [own?.pid]);
       await db.query("select 1");
@@ -148,6 +148,67 @@ describe("a transaction", () => {
     expect(await notes()).toEqual(["kept", "later"]);
   });
 });
+
+describe("work that must not hang", () => {
+  test("fails when nothing comes from the server any more, and what follows gets a connection of its own", async () => {
+    const wire = await startMuteable(Number(new URL(cloned.url).port));
+    const behind = await connect(throughPort(cloned.url, wire.port), { max: 1 });
+    try {
+      const pool = bounded(behind.pg, 300);
+      const hung = transaction(pool, async (db) => {
+        await db.query("insert into note (text) values ('hung')");
+        wire.mute();
+      });
+      await expect(hung).rejects.toThrow(/connection terminated/i);
+      expect((await pool.query("select count(*)::int as n from note where text = 'hung'")).rows).toEqual([{ n: 0 }]);
+    } finally {
+      wire.close();
+      await behind.end();
+    }
+  });
+
+  test("leaves alone what keeps to the limit, and the pool itself has none", async () => {
+    const pool = bounded(database.pg, 300);
+    expect(await transaction(pool, (db) => db.query("select 1 as one"))).toEqual([{ one: 1 }]);
+    await expect(pool.query("select nonsense")).rejects.toMatchObject({ code: "42703" });
+    expect((await database.pg.query("select 'slow' as slow from pg_sleep(0.5)")).rows).toEqual([{ slow: "slow" }]);
+    await expect(pool.query("select pg_sleep(60)")).rejects.toThrow(/connection terminated/i);
+    expect(database.pg.idleCount).toBe(database.pg.totalCount);
+  });
+});
+
+/** A stretch of network before a port, whose open connections can be made to swallow everything. */
+async function startMuteable(target: number): Promise<{ port: number; mute: () => void; close: () => void }> {
+  const open = new Set<{ sockets: Socket[]; muted: boolean }>();
+  const server = createServer((near) => {
+    const far = createConnection(target, "127.0.0.1");
+    const pair = { sockets: [near, far], muted: false };
+    open.add(pair);
+    const carry = (from: Socket, to: Socket): void => {
+      from.on("error", () => {}).on("data", (bytes) => pair.muted || to.write(bytes));
+      from.on("close", () => pair.muted || to.destroy());
+    };
+    carry(near, far);
+    carry(far, near);
+  });
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  return {
+    port: (server.address() as AddressInfo).port,
+    mute: () => {
+      for (const pair of open) pair.muted = true;
+    },
+    close: () => {
+      server.close();
+      for (const { sockets } of open) for (const socket of sockets) socket.destroy();
+    },
+  };
+}
+
+function throughPort(url: string, port: number): string {
+  const address = new URL(url);
+  address.port = String(port);
+  return address.toString();
+}
 
 function closedPort(): Promise<number> {
   return new Promise((resolve) => {

@@ -23,14 +23,19 @@ export type Database = {
 /** Opens both pools. Throws a sentence when nothing answers at `url` or what answers is older than Postgres 18. */
 export async function connect(url: string, options: { readonly max?: number; readonly name?: string } = {}): Promise<Database> {
   const max = options.max ?? 8;
-  const target = inUtc(url);
+  const target = sessionsOf(url);
   const plain = new pg.Pool({
     connectionString: target,
     max,
     application_name: options.name ?? "jukebase",
     types: { getTypeParser },
+    keepAlive: true,
+    keepAliveInitialDelayMillis: probe_s * 1000,
+    Client: impatient as unknown as typeof pg.Client,
   });
   plain.on("error", () => {}); // An idle connection that the server closed: the pool opens another when it is next needed.
+  // One that breaks while somebody holds it tells by the next query; an event that nobody hears would end the process.
+  plain.on("connect", (client) => client.on("error", () => {}));
   await refuseOldServer(plain, url);
   const sql = await createPool(target, {
     maxPoolSize: max,
@@ -102,6 +107,56 @@ export async function transaction<T>(
   }
 }
 
+/**
+ * The same pool for work that must not hang: whoever holds a connection for longer than `limit_ms` loses it, its queries fail as on one
+ * that broke, and the server rolls back what was not committed. A network that swallows bytes says nothing else, ever.
+ */
+export function bounded(pool: pg.Pool, limit_ms: number): pg.Pool {
+  const connect = async (): Promise<pg.PoolClient> => {
+    const client = await connectedWithin(pool, limit_ms);
+    const giveBack = client.release.bind(client);
+    let isOver = false;
+    const release = (error?: Error | boolean): void => {
+      if (isOver) return;
+      isOver = true;
+      clearTimeout(timer);
+      giveBack(error);
+    };
+    const timer = setTimeout(() => release(new Error("The connection was held for too long.")), limit_ms);
+    return Object.assign(client, { release });
+  };
+  const query = async (...given: Parameters<pg.PoolClient["query"]>): Promise<unknown> => {
+    const client = await connect();
+    try {
+      const answer = await client.query(...given);
+      client.release();
+      return answer;
+    } catch (error) {
+      client.release(error as Error);
+      throw error;
+    }
+  };
+  return Object.assign(Object.create(pool) as pg.Pool, { connect, query });
+}
+
+async function connectedWithin(pool: pg.Pool, limit_ms: number): Promise<pg.PoolClient> {
+  const connecting = pool.connect();
+  const { promise: tooLate, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => {
+    reject(new Error("timeout exceeded when trying to connect"));
+    connecting.then(
+      (client) => client.release(),
+      () => {}, // Nobody waits for it any more.
+    );
+  }, limit_ms);
+  return Promise.race([connecting, tooLate]).finally(() => clearTimeout(timer));
+}
+
+// The pool's own limit would also meet whoever waits for a connection that others use; this one is for a server that says nothing.
+function impatient(options: pg.ClientConfig): pg.Client {
+  return new pg.Client({ ...options, connectionTimeoutMillis: connect_ms });
+}
+
 async function refuseOldServer(pool: pg.Pool, url: string): Promise<void> {
   const answer = await pool
     .query<{ version: string }>("select current_setting('server_version_num') as version")
@@ -123,10 +178,16 @@ export function withoutPassword(url: string): string {
   return url.replace(/(:\/\/[^:/@]*):[^@]*@/, "$1@");
 }
 
+const connect_ms = 10_000;
+const probe_s = 10;
+
+// A client that is gone without a word is found out within half a minute, too: its session, and the locks that it holds, end then.
+const found_out = `-c tcp_keepalives_idle=${probe_s} -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3 -c tcp_user_timeout=30000`;
+
 // Every session speaks UTC, so that an instant as text is always the same text.
-function inUtc(url: string): string {
+function sessionsOf(url: string): string {
   const address = new URL(url);
-  address.searchParams.set("options", "-c timezone=UTC -c datestyle=ISO");
+  address.searchParams.set("options", `-c timezone=UTC -c datestyle=ISO ${found_out}`);
   address.search = address.search.replaceAll("+", "%20");
   return address.toString();
 }
