@@ -37,7 +37,8 @@ type State = {
   ended: boolean;
   starts: number;
   most_kb: number;
-  last: string;
+  /** The last lines that it said, but for information. */
+  last: string[];
   readonly crashes: string[];
 };
 
@@ -56,7 +57,7 @@ export function startService(options: ServiceOptions): Service {
     ended: false,
     starts: 0,
     most_kb: 0,
-    last: "",
+    last: [],
     crashes: [],
   };
   const sampling = setInterval(() => void sample(state), 500);
@@ -88,19 +89,21 @@ export function startService(options: ServiceOptions): Service {
   };
 }
 
+const lines_max = 20;
+
 function bringUp(state: State, options: ServiceOptions): void {
   const child = spawn(process.execPath, [options.main], { env: options.env, stdio: ["ignore", "ignore", "pipe"] });
   living.add(child);
-  Object.assign(state, { child, isReady: false, isAsked: false, starts: state.starts + 1 });
+  Object.assign(state, { child, isReady: false, isAsked: false, starts: state.starts + 1, last: [] });
   createInterface({ input: child.stderr as NodeJS.ReadableStream }).on("line", (line) => {
-    if (!/"level":"info"/.test(line)) state.last = line;
+    if (!/"level":"info"/.test(line)) state.last = [...state.last, line].slice(-lines_max);
     if (options.saysReady.test(line)) state.isReady = true;
   });
   child.once("close", (code, signal) => {
     living.delete(child);
     state.child = undefined;
     if (state.isReady && !state.isAsked && !state.ended)
-      state.crashes.push(`${options.name} ended by itself (${signal ?? code}): ${state.last.slice(0, 500)}`);
+      state.crashes.push(`${options.name} ended by itself (${signal ?? code}): ${state.last.join("\n")}`);
     state.isReady = false;
     if (!state.ended) setTimeout(() => state.ended || bringUp(state, options), 100);
   });
@@ -112,7 +115,7 @@ async function untilReady(state: State, name: string): Promise<void> {
   const end = performance.now() + ready_ms;
   while (!state.isReady) {
     if (performance.now() > end)
-      throw new Error(`The ${name} was not at work within ${ready_ms / 1000} s. It said last: ${state.last}`);
+      throw new Error(`The ${name} was not at work within ${ready_ms / 1000} s. It said last: ${state.last.join("\n")}`);
     await wait(20);
   }
 }
