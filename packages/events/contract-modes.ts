@@ -8,16 +8,17 @@ export const modesFresh_ms = 2000;
 
 type Shelf = { readonly at: number; readonly book: Promise<ModeBook | undefined> };
 
-const shelves = new WeakMap<Database, Shelf>();
+// By the one pool that every view of a database shares: an intake has its own view of the other.
+const shelves = new WeakMap<Database["sql"], Shelf>();
 
 /** The modes of today; undefined when none was ever set, so that judging need not ask. Read once in two seconds, whatever is asked. */
 export function modesNow({ database, clock }: Pick<Intake, "database" | "clock">): Promise<ModeBook | undefined> {
   const now = clock.now().getTime();
-  const known = shelves.get(database);
+  const known = shelves.get(database.sql);
   if (known !== undefined && Math.abs(now - known.at) < modesFresh_ms) return known.book;
   const book = readBook(database);
-  shelves.set(database, { at: now, book });
-  book.catch(() => shelves.delete(database)); // Whoever waits for it is told; the next one asks again.
+  shelves.set(database.sql, { at: now, book });
+  book.catch(() => shelves.delete(database.sql)); // Whoever waits for it is told; the next one asks again.
   return book;
 }
 
@@ -59,7 +60,7 @@ export async function setModes(
     await audit(db, { ...deed, action: "contract.mode", object: type, before, after: now }, at);
     return now;
   });
-  shelves.delete(database);
+  shelves.delete(database.sql);
   return after;
 }
 
