@@ -34,11 +34,11 @@ export async function withJukebase<T>(
   }
 }
 
-/** Resolves when the process is asked to end; a second Ctrl-C ends it at once. */
+/** Resolves when the process is asked to end; asked a second time, it ends at once, and what is done at its exit is still done. */
 export function untilStopped(): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
     const stop = (signal: NodeJS.Signals): void => {
-      process.once("SIGINT", () => process.exit(130));
+      for (const again of ["SIGINT", "SIGTERM"] as const) process.once(again, () => process.exit(130));
       resolve(signal);
     };
     process.once("SIGINT", stop);

@@ -67,11 +67,13 @@ async function build(disk: Disk | undefined, undo: (() => Promise<unknown>)[], r
     await stopEmbedded(cluster.folder, "immediate");
     await rm((await embeddedStatus(cluster.folder)).folder, { recursive: true, force: true });
   });
-  const { url, port, pid } = await startEmbedded(cluster);
-  const server = { pid };
-  const leave = (): void => leaveNothing(server.pid, folder);
+  const server: { pid: number | undefined; folders: string[] } = { pid: undefined, folders: [folder] };
+  const leave = (): void => leaveNothing(server.pid, server.folders);
   process.on("exit", leave);
   undo.push(async () => void process.off("exit", leave));
+  const { url, port, ...started } = await startEmbedded(cluster);
+  server.pid = started.pid;
+  server.folders.unshift(started.folder); // It lives elsewhere when its account cannot get into the first.
   const configOf = (at: string): Config => {
     return { home, databaseUrl: at, key: undefined, host: "127.0.0.1", apiPort: 0, adminPort: 0, logLevel: "silent" };
   };
@@ -117,13 +119,30 @@ async function build(disk: Disk | undefined, undo: (() => Promise<unknown>)[], r
 }
 
 // For a process that is told to end at once; in order, `remove` does the same.
-function leaveNothing(server: number, folder: string): void {
-  try {
-    process.kill(server, "SIGQUIT");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error; // It was down just then.
+function leaveNothing(server: number | undefined, folders: readonly string[]): void {
+  if (server !== undefined) endNow(server);
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
+}
+
+const endNow_ms = 5_000;
+
+// Nothing else runs any more while a process exits, so it has to stand still until the server, which may still write, is gone.
+function endNow(server: number): void {
+  const end = performance.now() + endNow_ms;
+  const pause = new Int32Array(new SharedArrayBuffer(4));
+  for (let isThere = signalled(server, "SIGQUIT"); isThere; isThere = signalled(server, 0)) {
+    if (performance.now() > end) return void signalled(server, "SIGKILL");
+    Atomics.wait(pause, 0, 0, 50);
   }
-  rmSync(folder, { recursive: true, force: true });
+}
+
+function signalled(pid: number, signal: NodeJS.Signals | 0): boolean {
+  try {
+    return process.kill(pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+    return false; // It is down.
+  }
 }
 
 // What the contracts take and this one table refuses: a projection can only park it.
