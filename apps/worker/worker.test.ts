@@ -1,17 +1,15 @@
 import { access, mkdir, writeFile } from "node:fs/promises";
 import { domains } from "@jukebase/domains";
 import type { OpenedForTest } from "@jukebase/domains/opened.testing.ts";
-import { declareSource, type Received, take } from "@jukebase/events";
 import { handedOverQueue, inboxOf } from "@jukebase/events/handed-over.ts";
 import { pgExecutor } from "@jukebase/platform";
 import { auditHead } from "@jukebase/platform/audit.ts";
 import { sealFile } from "@jukebase/platform/inbox.ts";
 import { deadJobs, listJobs, queueCounts, retryJob } from "@jukebase/platform/job-list.ts";
-import { enqueue, jobSchema, withBoss } from "@jukebase/platform/jobs.ts";
-import { PgBoss } from "pg-boss";
+import { enqueue } from "@jukebase/platform/jobs.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { sweep } from "./sweep.ts";
-import { testInstallation, until } from "./worker.testing.ts";
+import { projected, receive, testInstallation, until } from "./worker.testing.ts";
 import { type RunningWorker, startWorker } from "./worker.ts";
 
 let test: OpenedForTest;
@@ -65,55 +63,55 @@ describe("the worker", () => {
   });
 
   it("carries an event that was taken in to the mart, without being asked", async () => {
-    await receive({
+    await receive(test.jukebase, {
       type: "Music.SongListened",
       id: "l1",
       data: { SongId: "s1", SongCompleted: true, OccurredAt: "2025-03-01T10:00:00Z" },
     });
     await until("the play in a mart", async () => (await exactAt("music")) >= (await tip()));
-    expect(await projected("music")).toBe(1);
+    expect(await projected(test.jukebase, "music")).toBe(1);
   });
 
   it("hears of the log again after its ear was cut off", async () => {
     await test.jukebase.database.pg.query(
       "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and application_name = 'jukebase listener'",
     );
-    await receive({
+    await receive(test.jukebase, {
       type: "Music.SongListened",
       id: "l2",
       data: { SongId: "s1", SongCompleted: true, OccurredAt: "2025-03-01T11:00:00Z" },
     });
-    await until("the second play", async () => (await projected("music")) === 2);
+    await until("the second play", async () => (await projected(test.jukebase, "music")) === 2);
   });
 
   it("goes on with the others when one projection fails, and with that one when it is mended", async () => {
     broken.sales = true;
-    await receive({
+    await receive(test.jukebase, {
       type: "Sale.CustomerRegistered",
       id: "c1",
       data: { CustomerId: 1, CustomerName: "Ann", OccurredAt: "2025-03-01T10:00:00Z" },
     });
-    await receive({
+    await receive(test.jukebase, {
       type: "Music.SongListened",
       id: "l3",
       data: { SongId: "s1", SongCompleted: true, OccurredAt: "2025-03-01T12:00:00Z" },
     });
-    await until("the third play", async () => (await projected("music")) === 3);
+    await until("the third play", async () => (await projected(test.jukebase, "music")) === 3);
     const failed = await until("the failed attempt", async () =>
       (await listJobs(test.jukebase, { queue: "sales.project" })).find(({ state }) => state === "retry"),
     );
     expect(failed).toMatchObject({ error: "sales cannot be applied" });
     // The log says that there is something to do, all the time; yet no second job piles up behind the one that is to be retried.
-    await receive({
+    await receive(test.jukebase, {
       type: "Music.SongListened",
       id: "l4",
       data: { SongId: "s1", SongCompleted: true, OccurredAt: "2025-03-01T13:00:00Z" },
     });
-    await until("the fourth play", async () => (await projected("music")) === 4);
+    await until("the fourth play", async () => (await projected(test.jukebase, "music")) === 4);
     const open = (await listJobs(test.jukebase, { queue: "sales.project" })).filter(({ state }) => state !== "completed");
     expect(open).toHaveLength(1);
     broken.sales = false;
-    await until("the customer", async () => (await projected("sales")) === 1);
+    await until("the customer", async () => (await projected(test.jukebase, "sales")) === 1);
   });
 
   it("loads a sealed file that was handed over, deletes it, and loads it again without adding anything", async () => {
@@ -177,41 +175,6 @@ describe("the worker", () => {
     await expect(retryJob(test.jukebase, dead.job_id)).rejects.toThrow("There is no job");
   });
 
-  it("takes up what a worker left that died, even when that was the last attempt the job had", async () => {
-    await worker.close();
-    await leaveLostJob("sales.project");
-    await test.jukebase.database.pg.query("update pgboss.job set retry_count = retry_limit where name = 'sales.project'");
-    await receive(registered(2));
-    worker = await startWorker(test.jukebase);
-    await until("the customer", async () => (await projected("sales")) === 2);
-    expect(await deadJobs(test.jukebase)).toEqual([]);
-  });
-
-  it("is not held up by what was noted of its queues while the job of a worker that died still seemed to run", async () => {
-    await worker.close();
-    await leaveLostJob("sales.project");
-    await monitor();
-    await receive(registered(3));
-    worker = await startWorker(test.jukebase);
-    await until("the customer", async () => (await projected("sales")) === 3);
-  });
-
-  it("makes a queue anew that an older version made with another policy", async () => {
-    await worker.close();
-    await withBoss(test.jukebase.database, async (boss) => {
-      await boss.deleteQueue("sales.project");
-      await boss.createQueue("sales.project", { policy: "stately" });
-      await boss.send("sales.project");
-      await boss.fetch("sales.project");
-      await boss.send("sales.project");
-    });
-    await receive(registered(4));
-    worker = await startWorker(test.jukebase);
-    await until("the customer", async () => (await projected("sales")) === 4);
-    const { rows } = await test.jukebase.database.pg.query("select policy from pgboss.queue where name = 'sales.project'");
-    expect(rows).toEqual([{ policy: "exclusive" }]);
-  });
-
   it("sweeps what has ended", async () => {
     const db = pgExecutor(test.jukebase.database.pg);
     await db.query("insert into platform.admin_user (email, password_hash) values ('a@example.com', 'x')");
@@ -269,45 +232,8 @@ function listened(id: string): string {
   });
 }
 
-function registered(customer: number): Record<string, unknown> {
-  return {
-    type: "Sale.CustomerRegistered",
-    id: `c${customer}`,
-    data: { CustomerId: customer, CustomerName: "Bob", OccurredAt: "2025-03-01T10:00:00Z" },
-  };
-}
-
-/** A job as a worker leaves it that is killed while it runs: taken, and without a sign of life for a minute. */
-async function leaveLostJob(queue: string): Promise<void> {
-  await withBoss(test.jukebase.database, async (boss) => {
-    await boss.send(queue);
-    expect(await boss.fetch(queue)).toHaveLength(1);
-  });
-  await test.jukebase.database.pg.query(
-    "update pgboss.job set heartbeat_on = now() - interval '1 minute' where name = $1 and state = 'active'",
-    [queue],
-  );
-}
-
-/** What any worker's queue does every few seconds: writes down what runs, and has what seems dead tried again. */
-async function monitor(): Promise<void> {
-  await test.jukebase.database.pg.query("update pgboss.queue set monitor_claim_on = null, monitor_on = null");
-  const boss = new PgBoss({ connectionString: test.jukebase.database.url, schema: jobSchema, supervise: false, schedule: false });
-  await boss.start();
-  await boss.supervise();
-  await boss.stop({ graceful: false });
-}
-
 async function* bytes(text: string): AsyncGenerator<Uint8Array> {
   yield Buffer.from(text);
-}
-
-async function receive(envelope: Record<string, unknown>): Promise<void> {
-  const { jukebase } = test;
-  const source = await declareSource(pgExecutor(jukebase.database.pg), "shop");
-  const received: Received = { line: 1, end: 0, bytes: Buffer.from(JSON.stringify(envelope)), outcome: { ok: true, envelope } };
-  const [verdict] = await take(jukebase, [received], { source });
-  expect(verdict).toMatchObject({ outcome: "accepted" });
 }
 
 async function tip(): Promise<number> {
@@ -324,16 +250,6 @@ async function exactAt(projection: string): Promise<number> {
     [projection],
   );
   return rows[0]?.seq ?? 0;
-}
-
-/** How many events stand in a projection's fact tables. */
-async function projected(name: string): Promise<number> {
-  const projection = test.jukebase.domains.flatMap((domain) => domain.projections).find((one) => one.name === name);
-  const tables = Object.values(projection?.facts ?? {}).map((table) => `select log_id from ${projection?.schema}.${table}`);
-  const { rows } = await test.jukebase.database.pg.query<{ facts: number }>(
-    `select count(*)::int as facts from (${tables.join(" union all ")}) as facts`,
-  );
-  return rows[0]?.facts ?? 0;
 }
 
 async function loadRow(name: string): Promise<{ received: number } | undefined> {
