@@ -21,3 +21,15 @@ it.each(schemas)("$domain/schema.sql is what the migrations lead to; if not, run
   const written = await readFile(new URL(`../${domain}/schema.sql`, import.meta.url), "utf8");
   expect(written).toBe(await schemaText(pgExecutor(jukebase.database.pg), schema));
 });
+
+it("no table has a GiST index: Postgres loses living rows from one that joins look rows up in", async () => {
+  const { rows } = await jukebase.database.pg.query<{ index: string }>(
+    `select indexrelid::regclass::text as index
+     from pg_index
+     join pg_class on pg_class.oid = indexrelid
+     join pg_am on pg_am.oid = relam
+     where amname = 'gist'
+       and relnamespace::regnamespace::text not like 'pg\\_%'`,
+  );
+  expect(rows).toEqual([]);
+});

@@ -22,6 +22,11 @@ export const sales: Domain = {
       name: "applied payments name an allocation",
       file: new URL("./checks/applied_payments_name_an_allocation.sql", import.meta.url),
     },
+    { name: "one price is in force", file: new URL("./checks/one_price_is_in_force.sql", import.meta.url) },
+    {
+      name: "one version of a customer holds",
+      file: new URL("./checks/one_version_of_a_customer_holds.sql", import.meta.url),
+    },
   ],
   reports: [totalSales, productSales],
 };

@@ -60,8 +60,9 @@ create table sales.customer_history (
   phone_number text,
   identity_number text,
   email text,
-  constraint customer_history_pkey PRIMARY KEY (customer_key, valid WITHOUT OVERLAPS)
+  constraint customer_history_begins CHECK (((NOT lower_inf(valid)) AND (NOT isempty(valid))))
 );
+CREATE UNIQUE INDEX customer_history_key ON sales.customer_history USING btree (customer_key, lower(valid));
 
 create table sales.customer_registration (
   log_id uuid not null,
@@ -252,9 +253,10 @@ create table sales.price_history (
   currency text not null,
   valid tstzrange not null,
   price numeric not null,
-  constraint price_history_pkey PRIMARY KEY (product_key, kind, currency, valid WITHOUT OVERLAPS),
+  constraint price_history_begins CHECK (((NOT lower_inf(valid)) AND (NOT isempty(valid)))),
   constraint price_history_kind_is_known CHECK ((kind = ANY (ARRAY['sale'::text, 'purchase'::text])))
 );
+CREATE UNIQUE INDEX price_history_key ON sales.price_history USING btree (product_key, kind, currency, lower(valid));
 
 create table sales.product (
   product_key uuid not null,

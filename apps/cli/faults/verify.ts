@@ -1,6 +1,6 @@
 import type { Jukebase } from "@jukebase/domains/open.ts";
 import { projectionBalance, sourceBalances } from "@jukebase/events";
-import { verifyMart } from "@jukebase/marts";
+import { runChecks, verifyMart } from "@jukebase/marts";
 import { pgExecutor } from "@jukebase/platform";
 import { verifyAudit } from "@jukebase/platform/audit.ts";
 import type { Ledger } from "./ledger.ts";
@@ -75,7 +75,7 @@ export async function verifyBooks(jukebase: Jukebase): Promise<Invariant[]> {
   ];
 }
 
-/** What must hold once everything is projected: each mart is its definition, and parked is the planted poison, all of it and no more. */
+/** What must hold once everything is projected: the domains' own checks, each mart is its definition, and parked is the planted poison, all of it and no more. */
 export async function verifyTables(jukebase: Jukebase, ledgers: ReadonlyMap<string, Ledger>): Promise<Invariant[]> {
   const marts: string[] = [];
   const stores = jukebase.marts.filter(({ kind }) => kind !== "view");
@@ -91,7 +91,14 @@ export async function verifyTables(jukebase: Jukebase, ledgers: ReadonlyMap<stri
   );
   const parked = new Set(rows.map(({ name }) => name));
   const planted = new Set([...ledgers].flatMap(([source, { poison }]) => [...poison].map((id) => `${source}/${id}`)));
+  const checks = jukebase.domains.flatMap((domain) => domain.checks);
+  const failures = await runChecks(pgExecutor(jukebase.database.pg), checks);
   return [
+    invariant(
+      "the domains' own checks pass",
+      checks.length,
+      failures.map(({ name, rows, error }) => `${name}: ${error ?? `${rows} rows`}`),
+    ),
     invariant("law 4: each mart is its definition, computed from scratch", stores.length, marts),
     invariant("parked is the planted poison and nothing else", planted.size, [
       ...[...planted].filter((name) => !parked.has(name)).map((name) => `not parked: ${name}`),

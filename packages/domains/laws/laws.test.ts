@@ -1,5 +1,5 @@
 import { projectionBalance, sourceBalances } from "@jukebase/events";
-import { verifyMart } from "@jukebase/marts";
+import { runChecks, verifyMart } from "@jukebase/marts";
 import { pgExecutor } from "@jukebase/platform";
 import { lawCases } from "@jukebase/testing";
 import fc from "fast-check";
@@ -90,6 +90,8 @@ async function martsAreExact(): Promise<void> {
   for (const mart of jukebase.marts.filter(({ kind }) => kind !== "view")) {
     expect(await verifyMart(jukebase.database.pg, mart.name), "law 4").toMatchObject({ missing: 0, unexpected: 0 });
   }
+  const checks = jukebase.domains.flatMap((domain) => domain.checks);
+  expect(await runChecks(pgExecutor(jukebase.database.pg), checks), "the domains' own checks").toEqual([]);
 }
 
 // Two events that share an id but not a body are the one exception to law 2: the first received stands.
