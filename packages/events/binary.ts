@@ -27,7 +27,6 @@ export function putInt16(bytes: Bytes, value: number): void {
   bytes.at = bytes.buffer.writeInt16BE(value, bytes.at);
 }
 
-/** A big-endian integer of four bytes. */
 // What a number holds exactly, without the detour over a bigint.
 function putExactInt64(bytes: Bytes, value: number): void {
   const high = Math.floor(value / 2 ** 32);
@@ -36,6 +35,7 @@ function putExactInt64(bytes: Bytes, value: number): void {
   putInt32(bytes, (value - high * 2 ** 32) | 0);
 }
 
+/** A big-endian integer of four bytes. */
 function putInt32(bytes: Bytes, value: number): void {
   reserve(bytes, 4);
   bytes.at = bytes.buffer.writeInt32BE(value, bytes.at);

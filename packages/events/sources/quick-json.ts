@@ -8,27 +8,40 @@ const openersMax = 32;
  * a double holds, and no room for more keys or levels than are allowed.
  */
 export function quickJson(text: string): { readonly value: unknown } | undefined {
-  if (text.length > longest || text.includes("\\") || text.includes("__proto__") || DELICATE.test(text)) return undefined;
-  if (!text.isWellFormed() || openersOf(text) > openersMax) return undefined;
+  if (text.length > longest || text.includes("\\") || text.includes("__proto__") || !text.isWellFormed()) return undefined;
+  const quotes = quotesOf(text);
+  if (quotes < 0) return undefined;
   try {
     const value: unknown = JSON.parse(text);
-    return countOf(text, '"') === 2 * textsIn(value) ? { value } : undefined;
+    return quotes === 2 * textsIn(value) ? { value } : undefined;
   } catch {
     return undefined; // The closer look says what is broken, and where.
   }
 }
 
-// A number with an exponent, or with more digits than every double holds.
-const DELICATE = /(?:^|[:[,])\s*-?(?:[\d.]{16}|[\d.]+[eE])/;
+const [quote, point, zero, nine, upperE, lowerE, bracket, brace] = [0x22, 0x2e, 0x30, 0x39, 0x45, 0x65, 0x5b, 0x7b];
+/** So many digits every double holds. */
+const digitsMax = 15;
 
-function openersOf(text: string): number {
-  return countOf(text, "{") + countOf(text, "[");
-}
-
-function countOf(text: string, char: string): number {
-  let count = 0;
-  for (let at = text.indexOf(char); at >= 0; at = text.indexOf(char, at + 1)) count += 1;
-  return count;
+// How many quotes a text without escapes holds; -1 if a number has an exponent or too many digits, or if there are too many levels.
+function quotesOf(text: string): number {
+  let [quotes, openers, digits] = [0, 0, 0];
+  for (let at = 0; at < text.length; at += 1) {
+    const char = text.charCodeAt(at);
+    if ((char >= zero && char <= nine) || char === point) {
+      digits += 1;
+      if (digits > digitsMax) return -1;
+      continue;
+    }
+    if (char === quote) {
+      at = text.indexOf('"', at + 1);
+      if (at < 0) return -1;
+      quotes += 2;
+    } else if (char === brace || char === bracket) openers += 1;
+    else if ((char === lowerE || char === upperE) && digits > 0) return -1;
+    digits = 0;
+  }
+  return openers > openersMax ? -1 : quotes;
 }
 
 /** How many texts a value holds, keys among them. */
