@@ -1,5 +1,6 @@
 import type { Jukebase } from "@jukebase/domains/open.ts";
-import { ArchivesBusy, catchUp, doGroupWork, groupWorkQueue, makePartitions, runArchive } from "@jukebase/events";
+import { project } from "@jukebase/domains/project.ts";
+import { ArchivesBusy, doGroupWork, groupWorkQueue, makePartitions, runArchive } from "@jukebase/events";
 import { handedOverQueue } from "@jukebase/events/handed-over.ts";
 import { refreshMarts } from "@jukebase/marts";
 import { type Projection, pgExecutor, transaction } from "@jukebase/platform";
@@ -15,7 +16,7 @@ export function workOf(jukebase: Pick<Jukebase, "domains">): ReadonlyMap<string,
   return new Map<string, Work>([
     [handedOverQueue, load],
     [groupWorkQueue, doGroupWork],
-    ...projectionsOf(jukebase).map((projection) => [projectionQueue(projection), project(projection)] as const),
+    ...projectionsOf(jukebase).map((projection) => [projectionQueue(projection), projecting(projection)] as const),
     [martsQueue, refresh],
     [
       partitionsQueue,
@@ -31,8 +32,8 @@ async function load(jukebase: Jukebase, payload: unknown, interrupted: () => boo
 }
 
 // Tables and checkpoint are one transaction per step, so a job may end, or be taken over, between any two.
-function project(projection: Projection): Work {
-  return (jukebase, _payload, interrupted) => catchUp(projection, jukebase, undefined, interrupted);
+function projecting(projection: Projection): Work {
+  return (jukebase, _payload, interrupted) => project(projection, jukebase, { actor: "job:projection", stopped: interrupted });
 }
 
 // While somebody rebuilds, purges or archives by hand, the next night will do.

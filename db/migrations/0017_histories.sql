@@ -2,13 +2,19 @@
 -- No GiST index: a join that looks rows up in one, one by one, while its first page splits makes Postgres 18 forget living rows.
 alter table sales.customer_history
 drop constraint customer_history_pkey,
-add constraint customer_history_begins check (not lower_inf(valid) and not isempty(valid));
+add constraint customer_history_begins check (
+  not lower_inf(valid)
+  and not isempty(valid)
+);
 
 create unique index customer_history_key on sales.customer_history (customer_key, lower(valid));
 
 alter table sales.price_history
 drop constraint price_history_pkey,
-add constraint price_history_begins check (not lower_inf(valid) and not isempty(valid));
+add constraint price_history_begins check (
+  not lower_inf(valid)
+  and not isempty(valid)
+);
 
 create unique index price_history_key on sales.price_history (product_key, kind, currency, lower(valid));
 

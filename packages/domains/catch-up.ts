@@ -1,6 +1,6 @@
-import { catchUp as catchUpProjection } from "@jukebase/events";
 import { refreshMarts } from "@jukebase/marts";
 import type { Jukebase } from "./open.ts";
+import { project } from "./project.ts";
 
 /** What bringing everything up to date did. */
 export type CaughtUp = {
@@ -17,7 +17,11 @@ export async function catchUp(
   const total = { events: 0, parked: 0 };
   for (const projection of jukebase.domains.flatMap((domain) => domain.projections)) {
     for (;;) {
-      const done = await catchUpProjection(projection, jukebase, (step) => onStep(projection.name, step.events));
+      const done = await project(projection, jukebase, {
+        actor: "job:projection",
+        onStep: (step) => onStep(projection.name, step.events),
+        onBulk: ({ phase }) => onStep(`${projection.name} in bulk: ${phase}`, 0),
+      });
       total.events += done.events;
       total.parked += done.parked;
       if (!done.busy) break;

@@ -60,3 +60,18 @@ export async function alone<T>(filling: Database, wait: boolean, work: (db: Exec
 }
 
 const lock = "hashtextextended('jukebase rebuild', 0)";
+
+/** Whether some process rebuilds: the record of one that was killed stays open, its lock does not. */
+export async function isRebuilding(db: Executor): Promise<boolean> {
+  const [row] = await db.query<{ held: boolean }>(
+    `select exists (
+       select
+       from pg_locks
+       where locktype = 'advisory'
+         and granted
+         and database = (select oid from pg_database where datname = current_database())
+         and ((classid::bigint << 32) | objid::bigint) = ${lock}
+     ) as held`,
+  );
+  return row?.held ?? false;
+}
