@@ -27,9 +27,9 @@ export function columns(blocks: readonly HtmlValue[]): Html {
   return html`<div class="columns">${blocks.map((block) => html`<div>${block}</div>`)}</div>`;
 }
 
-/** Terms and what they are: the facts at the head of a thing's page. */
-export function definitions(entries: readonly (readonly [term: string, value: HtmlValue])[]): Html {
-  return html`<dl class="definitions">${entries.map(([term, value]) => html`<div><dt>${term}</dt><dd>${value}</dd></div>`)}</dl>`;
+/** Terms and what they are: the facts at the head of a thing's page. `whole`: it is prose and gets the whole width. */
+export function definitions(entries: readonly (readonly [term: string, value: HtmlValue, room?: "whole"])[]): Html {
+  return html`<dl class="definitions">${entries.map(([term, value, room]) => html`<div${attributes({ class: room })}><dt>${term}</dt><dd>${value}</dd></div>`)}</dl>`;
 }
 
 /** A state in one or two words; the words carry it, the colour only helps. */

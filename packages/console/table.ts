@@ -65,8 +65,11 @@ function cellContent(field: Field, value: CellValue, row: ReportRow, { fields, t
   return currency === undefined ? text : html`<span class="unit">${currency}</span> ${text}`;
 }
 
+/** From so many characters on a text is prose, and gets room for more than a word a line. */
+const sentence = 40;
+
 function cellClass(field: Field, value: CellValue): string | null {
   if (field.type === "date" || field.type === "timestamp") return "moment";
-  if (!isNumeric(field)) return null;
+  if (!isNumeric(field)) return typeof value === "string" && value.length > sentence ? "long" : null;
   return String(value).startsWith("-") ? "number negative" : "number";
 }

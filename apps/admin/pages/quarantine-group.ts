@@ -87,7 +87,7 @@ function facts({ zone }: Console, group: QuarantineGroup, choice: QuarantineChoi
     ["First seen", moment(group.first_seen)],
     ["Last seen", moment(group.last_seen)],
     ["Sources", group.sources.join(", ")],
-    ["A sample", html`<a href="/quarantine/${group.sample}">${group.rule}</a>`],
+    ["A sample", html`<a href="/quarantine/${group.sample}">${group.rule}</a>`, "whole"],
   ]);
 }
 

@@ -101,7 +101,7 @@ function replayGroup(row: ReportRow, filter: QuarantineFilter, csrf: string) {
     csrf,
     hidden,
     body: null,
-    submit: `Replay all ${row.items}`,
+    submit: "Replay all",
     tone: "quiet",
     inline: true,
   });
