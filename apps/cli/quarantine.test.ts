@@ -42,6 +42,11 @@ test("the list tells of each group how many, since when, from whom, and one of t
   expect(stdout).toContain("missing");
 });
 
+test("a status that does not exist is bad input", async () => {
+  const refused = await run("quarantine", "list", "--status", "gone");
+  expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining("discarded-value or expired")]);
+});
+
 test("a group is tried, mended, counted and replayed by its type and reason; twice is the same as once", async () => {
   const tried = answerOf(await run("quarantine", "fix", ...missing, "--expression", expression, "--dry-run", "--json"));
   expect(tried).toMatchObject({ dry_run: true, taken: 3, changed: 3, sound: 3, broken: 0 });

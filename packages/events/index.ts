@@ -22,7 +22,7 @@ export * from "./projection/generation.ts";
 export * from "./projection/run.ts";
 export * from "./projection/spans.ts";
 export * from "./quarantine.ts";
-export type { QuarantineChoice, QuarantineFilter } from "./quarantine-choice.ts";
+export { type QuarantineChoice, type QuarantineFilter, quarantineStatuses, statusesInWords } from "./quarantine-choice.ts";
 export * from "./release-known.ts";
 export { type ReplayOptions, type ReplaySummary, replay } from "./replay.ts";
 export * from "./replay-trial.ts";

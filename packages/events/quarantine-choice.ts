@@ -1,6 +1,9 @@
 import { createHash } from "node:crypto";
 import { Invalid } from "@jukebase/platform";
 
+/** What may have become of an item; `discarded-value` are values that a mode took out of an event that was logged. */
+export const quarantineStatuses = ["open", "replayed", "discarded", "discarded-value", "expired"] as const;
+
 /** Which items: by status (open unless said otherwise), type ("" where none could be read), reason, source, and when they were received. */
 export type QuarantineFilter = {
   readonly status?: string | undefined;
@@ -23,11 +26,16 @@ export const matching = `($1::text is null or quarantine.status = $1)
   and ($5::timestamptz is null or received_at >= $5)
   and ($6::timestamptz is null or received_at < $6)`;
 
-/** The values of `matching`, in order. Throws `Invalid` for an instant that is none. */
+/** The values of `matching`, in order. Throws `Invalid` for an instant or a status that is none. */
 export function filterValues(filter: QuarantineFilter): unknown[] {
   const { status = "open", type, reason, source, receivedFrom, receivedTo } = filter;
+  if (!quarantineStatuses.some((known) => known === status))
+    throw new Invalid(`"${status}" is not a status of the quarantine; there are ${statusesInWords}.`);
   return [status, type ?? null, reason ?? null, source ?? null, instant(receivedFrom), instant(receivedTo)];
 }
+
+/** The statuses as a sentence names them. */
+export const statusesInWords = quarantineStatuses.join(", ").replace(/, (?=[^,]*$)/, " or ");
 
 /** A choice in words, as the audit log names what was changed: the id of one item, or how a group was chosen. */
 export function choiceInWords({ ids, ...filter }: QuarantineChoice): string {

@@ -121,6 +121,12 @@ describe("the list", () => {
   });
 });
 
+test("a status that does not exist is refused, with those that do", () => {
+  expect(() => listQuarantine(log.db, { status: "gone" })).toThrow(
+    '"gone" is not a status of the quarantine; there are open, replayed, discarded, discarded-value or expired.',
+  );
+});
+
 describe("mending", () => {
   test("says which rules the mended text still breaks, and keeps the original", async () => {
     const broken = JSON.stringify(visited("m", { id: "v" }, { Minutes: "many" }));

@@ -1,7 +1,7 @@
 import { type ContractIssue, type Executor, NotFound } from "@jukebase/platform";
 import type { Keys } from "./keys.ts";
 import { dayKeys, opened, type Sealed } from "./quarantine-bytes.ts";
-import { filterValues, matching, type QuarantineFilter, requireId } from "./quarantine-choice.ts";
+import { filterValues, matching, type QuarantineFilter, type quarantineStatuses, requireId } from "./quarantine-choice.ts";
 
 /** One quarantined item as lists show it; nothing of what was received is in it. */
 export type QuarantineItem = {
@@ -11,7 +11,7 @@ export type QuarantineItem = {
   readonly event_id: string | null;
   readonly reason: string;
   readonly issues: readonly ContractIssue[];
-  readonly status: "open" | "replayed" | "discarded" | "expired" | "discarded-value";
+  readonly status: (typeof quarantineStatuses)[number];
   readonly line: number | null;
   readonly load: string | null;
   readonly received_at: string;
@@ -20,10 +20,12 @@ export type QuarantineItem = {
   readonly resolution: string | null;
   /** Replayed items: the event of the log that it became, or repeats. */
   readonly event_key: string | null;
+  /** Discarded values: the event of the log that they were taken out of. */
+  readonly value_of: string | null;
 };
 
 const columns = `quarantine_id, quarantine.source, type, event_id, reason, issues, quarantine.status, line, load.name as load, received_at, attempts,
-  mended, resolution, event_key`;
+  mended, resolution, event_key, value_of`;
 
 /** The newest items first. */
 export function listQuarantine(db: Executor, filter: QuarantineFilter = {}, limit = 100, offset = 0): Promise<QuarantineItem[]> {

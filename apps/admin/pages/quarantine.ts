@@ -8,6 +8,8 @@ import {
   type QuarantineGroup,
   type QuarantineItem,
   quarantineGroups,
+  quarantineStatuses,
+  statusesInWords,
 } from "@jukebase/events";
 import type { ReportRow } from "@jukebase/platform";
 import { type Request, type Response, Router } from "express";
@@ -151,7 +153,7 @@ function itemTable(items: readonly QuarantineItem[], filter: QuarantineFilter, t
   return table({
     caption: "Items",
     captionHidden: true,
-    fields: itemFields,
+    fields: (filter.status ?? "open") === "open" ? itemFields : [...itemFields, resolutionField],
     rows: items.map((item) => ({ ...item, issues: null, rule: item.issues[0]?.rule ?? null, origin: originOf(item) })),
     link: (field, row) => (field.name === "reason" ? `/quarantine/${row.quarantine_id}` : undefined),
     cell: (field, row) =>
@@ -170,8 +172,10 @@ const itemFields = [
   { name: "rule", type: "text", description: "The rule in words." },
   { name: "origin", type: "text", description: "The load and the line in it." },
   { name: "received_at", type: "timestamp", description: "When it was received." },
-  { name: "status", type: "text", description: "open until it is replayed, discarded or expired." },
+  { name: "status", type: "text", description: `One of ${statusesInWords}.` },
 ] as const;
+
+const resolutionField = { name: "resolution", type: "text", description: "What ended its stay, in words." } as const;
 
 function originOf({ source, load, line }: QuarantineItem): string {
   return load === null ? source : `${sentName(load)}${line === null ? "" : `, line ${line}`}`;
@@ -186,7 +190,7 @@ async function filters(admin: Console, filter: QuarantineFilter) {
   return filterBar({
     action: "/quarantine",
     label: "Filters of the quarantine",
-    fields: html`${selectField({ name: "status", label: "Status", value: filter.status ?? "open", choices: listed(["open", "replayed", "discarded", "expired"]) })}
+    fields: html`${selectField({ name: "status", label: "Status", value: filter.status ?? "open", choices: listed(quarantineStatuses) })}
 ${selectField({ name: "type", label: "Type", value: filter.type, choices: [any, ...listed(types)] })}
 ${selectField({ name: "reason", label: "Reason", value: filter.reason, choices: [any, ...listed(reasons)] })}
 ${selectField({ name: "source", label: "Source", value: filter.source, choices: [any, ...listed(await sourceNames(admin.db))] })}`,

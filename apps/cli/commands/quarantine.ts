@@ -8,6 +8,7 @@ import {
   type ReplaySummary,
   replay,
   showQuarantine,
+  statusesInWords,
   tryReplay,
 } from "@jukebase/events";
 import { Invalid, pgExecutor } from "@jukebase/platform";
@@ -36,7 +37,7 @@ export const quarantineCommand: AddCommand = (program, cli) => {
     .description("Events that broke a contract: look at them, mend them, replay them, set them aside");
   choosing(command.command("list"), "only")
     .description("The groups by type and reason, and the items, newest first")
-    .option("--status <status>", "open, replayed, discarded or expired", "open")
+    .option("--status <status>", statusesInWords, "open")
     .option("--limit <n>", "how many items", wholeNumber(), 50)
     .option("--skip <n>", "how many items to pass over first", wholeNumber(0), 0)
     .addHelpText("after", examples("quarantine list", "quarantine list --reason ambiguous-date --limit 10"))
