@@ -1,3 +1,4 @@
+import { setModes } from "@jukebase/events";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Client, newClient } from "./client.testing.ts";
 import { loadEvents, openWorld, type World } from "./world.testing.ts";
@@ -74,6 +75,56 @@ describe("the quarantine", () => {
     expect(audit).toContain("console:ada@example.com");
     expect(audit).toContain("replace $.data.PaymentAmount … with …");
     expect(audit).not.toContain("5.00");
+  });
+});
+
+describe("discarded by a mode", () => {
+  const by = { actor: "test:ann" };
+  const type = "Payment.PaymentReceived";
+  const paid = (id: string, extra: object) => ({
+    type,
+    id,
+    data: { PaymentAmount: "7.00", Currency: "USD", DeviceId: "D0", OccurredAt: "2026-03-01T10:00:00Z", ...extra },
+  });
+
+  it("values are told by their event and by the quarantine, each leading to the other", async () => {
+    await setModes(world.jukebase, type, { columns: "discard_value" }, by);
+    await loadEvents(world.jukebase, [paid("v1", { Remark: "in coins" })]);
+    await setModes(world.jukebase, type, { columns: null }, by);
+    const id = await quarantined("v1");
+    const event = await client.text("/events/v1");
+    expect(event).toMatch(/Values were discarded before it was logged.*<code>\$\.Remark<\/code>/s);
+    expect(event).toContain(`<a href="/quarantine/${id}">See them in quarantine</a>`);
+    expect(event).not.toContain("in coins");
+    const item = await client.text(`/quarantine/${id}`);
+    expect(item).toMatch(/Discarded values.*<a href="\/events\/[0-9a-f-]{36}">Open the event v1<\/a>.*<code>\$\.Remark<\/code>/s);
+    expect(item).toMatch(/Values as sent.*in coins/s);
+    expect(item).not.toMatch(/Replayed|Mend it|Set it aside/);
+    expect(await client.text("/quarantine")).not.toContain(id);
+    const list = await client.text("/quarantine?status=discarded-value");
+    expect(list).toContain(`<a href="/quarantine/${id}">discarded-value</a>`);
+    expect(list).toContain('<option value="discarded-value" selected>');
+    expect(list).toContain('<option value="discarded-value">');
+  });
+
+  it("an event says by which mode, and which rule it broke", async () => {
+    await setModes(world.jukebase, type, { columns: "discard_row" }, by);
+    await loadEvents(world.jukebase, [paid("v2", { Remark: "in coins" })]);
+    await setModes(world.jukebase, type, { columns: null }, by);
+    const id = await quarantined("v2");
+    const item = await client.text(`/quarantine/${id}`);
+    expect(item).toMatch(
+      /Discarded by the mode discard_row for columns of Payment\.PaymentReceived\..*<code>\$\.Remark<\/code>/s,
+    );
+    expect(await client.text("/quarantine?status=discarded&reason=unknown-field")).toContain(`/quarantine/${id}`);
+  });
+
+  it("a status that does not exist is refused, with those that do", async () => {
+    const answer = await client.get("/quarantine?status=gone");
+    expect([answer.status, await answer.text()]).toEqual([
+      400,
+      expect.stringContaining("open, replayed, discarded, discarded-value or expired"),
+    ]);
   });
 });
 

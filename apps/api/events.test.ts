@@ -1,5 +1,5 @@
 import { gzipSync } from "node:zlib";
-import { catchUp, purgeArchives, runArchive, showQuarantine } from "@jukebase/events";
+import { catchUp, purgeArchives, runArchive, setModes, showQuarantine } from "@jukebase/events";
 import { receivedIn } from "@jukebase/events/archive/archive.testing.ts";
 import { pgExecutor } from "@jukebase/platform";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -215,6 +215,7 @@ describe("GET /v1/events/{id}", () => {
         data: { PaymentAmount: "10" },
         archived: null,
         changed_by: [],
+        discarded: [],
       });
     }
     for (const id of ["g2", results[1]?.quarantine]) {
@@ -225,6 +226,28 @@ describe("GET /v1/events/{id}", () => {
         issues: [{ path: "$.PaymentAmount" }],
       });
     }
+  });
+
+  it("tells which values a mode took out of an event, and where they are kept", async () => {
+    const type = "Payment.PaymentReceived";
+    const by = { actor: "cli:test" };
+    await setModes(test.jukebase, type, { columns: "discard_value" }, by);
+    const sent = payment("g5");
+    const { results } = await json(test.post(events, { ...sent, data: { ...(sent.data as object), Remark: "paid in coins" } }));
+    await setModes(test.jukebase, type, { columns: null }, by);
+    expect(results[0]).toMatchObject({ status: "accepted" });
+    const answer = await json<Logged>(test.ask(`${events}/g5`));
+    expect(answer).toMatchObject({ status: "logged", receipt: results[0]?.receipt });
+    expect(answer.discarded).toEqual([
+      {
+        quarantine: expect.stringMatching(uuid),
+        since: expect.stringMatching(/^20.*Z$/),
+        issues: [{ path: "$.Remark", code: "unknown-field", rule: expect.any(String) }],
+        readable: true,
+      },
+    ]);
+    expect(JSON.stringify(answer)).not.toContain("coins");
+    expect(await json(test.ask(`${events}/${answer.discarded[0]?.quarantine}`))).toEqual(answer);
   });
 
   it("says nothing of another source's events", async () => {
@@ -256,6 +279,8 @@ describe("an archived event", () => {
     expect([answer.status, await answer.text()]).toEqual([404, expect.stringContaining("it was archived on")]);
   });
 });
+
+type Logged = { readonly discarded: readonly { readonly quarantine: string }[] };
 
 async function batches(): Promise<number> {
   const { rows } = await test.jukebase.database.pg.query<{ n: number }>("select count(*)::int as n from events.batch");

@@ -1,7 +1,7 @@
 import type { Jukebase } from "@jukebase/domains/open.ts";
 import { eventKey, showEvent } from "@jukebase/events";
 import { projectionFates } from "@jukebase/events/fate.ts";
-import { NotFound, pgExecutor } from "@jukebase/platform";
+import { type Executor, NotFound, pgExecutor } from "@jukebase/platform";
 import type { RequestHandler } from "express";
 import type { z } from "zod";
 import { cloudId } from "./cloud-events.ts";
@@ -11,8 +11,8 @@ import type { eventAnswer } from "./schemas.ts";
 type EventAnswer = z.infer<typeof eventAnswer>;
 
 /**
- * `GET /v1/events/{id}`: what became of an event of the key's sources, by receipt, by its own id, or by its place in quarantine;
- * `?ce_source=` names the CloudEvents source that the id belongs to.
+ * `GET /v1/events/{id}`: what became of an event of the key's sources, by receipt, by its own id, or by its place (or that of values
+ * that were taken out of it) in quarantine; `?ce_source=` names the CloudEvents source that the id belongs to.
  */
 export function showEventOf(jukebase: Jukebase): RequestHandler<{ id: string }> {
   return async ({ params: { id }, query: { ce_source } }, response) => {
@@ -30,7 +30,8 @@ export function showEventOf(jukebase: Jukebase): RequestHandler<{ id: string }> 
 
 async function logged({ database, domains, archive }: Jukebase, id: string, source: string): Promise<EventAnswer | undefined> {
   const db = pgExecutor(database.pg);
-  for (const key of [eventKey(source, id), ...(isUuid(id) ? [id.toLowerCase()] : [])]) {
+  const receipts = isUuid(id) ? [id.toLowerCase(), ...(await takenOutOf(db, id, source))] : [];
+  for (const key of [eventKey(source, id), ...receipts]) {
     const [known] = await db.query("select 1 as known from events.key where event_key = $1::uuid", [key]);
     if (known === undefined) continue;
     const event = await showEvent(db, key, source, archive);
@@ -48,6 +49,7 @@ async function logged({ database, domains, archive }: Jukebase, id: string, sour
       receipt,
       id: event_id,
       ...rest,
+      discarded: rest.discarded.map((values) => ({ ...values, issues: [...values.issues] })),
       changed_by: [...changed_by],
       projections: fates.map((fate) => ({
         ...fate,
@@ -58,6 +60,15 @@ async function logged({ database, domains, archive }: Jukebase, id: string, sour
     };
   }
   return undefined;
+}
+
+// Discarded values are no event: who asks for them is told of the one that they were taken out of.
+async function takenOutOf(db: Executor, id: string, source: string): Promise<string[]> {
+  const rows = await db.query<{ value_of: string }>(
+    "select value_of from events.quarantine where quarantine_id = $1::uuid and source = $2 and value_of is not null",
+    [id, source],
+  );
+  return rows.map(({ value_of }) => value_of);
 }
 
 type Held = {

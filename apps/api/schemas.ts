@@ -123,6 +123,18 @@ export const eventAnswer = z.discriminatedUnion("status", [
       .describe(
         "Where it stands if it left the log with its month: it counts as before, and what comes later may still change it.",
       ),
+    discarded: z
+      .array(
+        z.object({
+          quarantine: z
+            .string()
+            .describe("The item in quarantine that keeps these values, sealed, with the state discarded-value."),
+          since: z.string(),
+          issues: z.array(issue).describe("Which values, and the rules that they broke."),
+          readable: z.boolean().describe("Not after the key of their day expired, or whoever they tell of was erased."),
+        }),
+      )
+      .describe("Values that a mode of the contract (discard_value) took out before the event was logged; empty for most."),
     changed_by: z.array(change),
     projections: z.array(projectionFate).describe("One for each projection that reads its type."),
   }),

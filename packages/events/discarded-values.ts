@@ -1,4 +1,4 @@
-import type { Executor } from "@jukebase/platform";
+import type { ContractIssue, Executor } from "@jukebase/platform";
 import type { Identified } from "./identify.ts";
 import { eventKey } from "./identity.ts";
 import type { Sound } from "./judge.ts";
@@ -46,6 +46,28 @@ export async function keepDiscardedValues(
        ordinal int, line bigint, type text, event_id text, issues jsonb, version smallint, value_of uuid, bytes text
      )`,
     [JSON.stringify(rows), batchId, origin.source.source, origin.loadId ?? null, day, origin.receivedAt.toISOString()],
+  );
+}
+
+/** Values that a mode took out of an event when it was logged: the item in quarantine that keeps them, and the rules that they broke. */
+export type DiscardedFrom = {
+  readonly quarantine: string;
+  readonly since: string;
+  readonly issues: readonly ContractIssue[];
+  /** Not after the key of their day expired, or whoever they tell of was erased. */
+  readonly readable: boolean;
+};
+
+/** What a mode took out of the event of a key; nothing of most. */
+export function discardedFrom(db: Executor, event_key: string): Promise<DiscardedFrom[]> {
+  return db.query<DiscardedFrom>(
+    `select
+       quarantine_id as quarantine, received_at as since, issues,
+       bytes is not null and exists (select from vault.day_key where day_key.day = bytes_day) as readable
+     from events.quarantine
+     where value_of = $1::uuid
+     order by quarantine_id`,
+    [event_key],
   );
 }
 

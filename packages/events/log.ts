@@ -1,6 +1,7 @@
 import { type Executor, NotFound } from "@jukebase/platform";
 import { rowsOf } from "./archive/lines.ts";
 import { type ArchivedAt, archivedEvent } from "./archive/show.ts";
+import { type DiscardedFrom, discardedFrom } from "./discarded-values.ts";
 import { eventKey } from "./identity.ts";
 
 /** One event of the log, as people look at it; PII stands there as tokens. */
@@ -55,6 +56,8 @@ export type EventFate = LoggedEvent & {
   readonly parked: readonly { readonly projection: string; readonly error: string }[];
   /** Since when and in which file it stands, if it left the log. */
   readonly archived: ArchivedAt | null;
+  /** What a mode took out of it before it was logged, and where that is kept. */
+  readonly discarded: readonly DiscardedFrom[];
 };
 
 /**
@@ -95,7 +98,7 @@ export async function showEvent(db: Executor, id: string, source?: string, archi
   );
   if (!row)
     throw new NotFound(`No event in the log has the id ${id}. It may be in quarantine: see \`jukebase quarantine list\`.`);
-  return { ...row, archived: found?.archived ?? null };
+  return { ...row, archived: found?.archived ?? null, discarded: await discardedFrom(db, row.event_key) };
 }
 
 // An id alone may be a receipt, or any source's own id: each leads to one key, so that the log need not be searched.

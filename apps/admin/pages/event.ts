@@ -1,5 +1,6 @@
 import { badge, card, code, definitions, formatInstant, type HtmlValue, html, join, notice } from "@jukebase/console";
 import { type EventFate, showEvent } from "@jukebase/events";
+import type { ContractIssue } from "@jukebase/platform";
 import type { Request, Response } from "express";
 import { asked } from "../asked.ts";
 import type { Console } from "../console.ts";
@@ -12,7 +13,7 @@ export async function showOneEvent(admin: Console, request: Request, response: R
   const moment = (iso: string) => formatInstant(Temporal.Instant.from(iso), admin.zone);
   const body = html`${card({
     body: definitions([
-      ["Type", html`<a href="/contracts/${event.type}">${breakable(event.type)}</a> version ${event.version}`],
+      ["Type", html`${typeLink(event.type)} version ${event.version}`],
       ["Source", event.source],
       ["Occurred", moment(event.occurred_at)],
       ["Received", moment(event.recorded_at)],
@@ -21,6 +22,7 @@ export async function showOneEvent(admin: Console, request: Request, response: R
       ...(event.archived === null ? [] : [["Archived", `${moment(event.archived.since)}, in ${event.archived.file}`] as const]),
     ]),
   })}
+${discardedNotice(event)}
 ${card({ title: "What became of it", body: await fateList(admin, event) })}
 ${card({ title: "Data, as normalised", body: code(JSON.stringify(event.data, null, 2), "Data of the event") })}
 ${event.sent && card({ title: "As sent, where it was written differently", body: code(JSON.stringify(event.sent, null, 2), "Fields as sent") })}`;
@@ -28,9 +30,19 @@ ${event.sent && card({ title: "As sent, where it was written differently", body:
   await show(admin, request, response, { title: event.event_id, path: "/events", body, breadcrumbs });
 }
 
-/** A dotted name that may be broken over two lines after a dot. */
-export function breakable(name: string): HtmlValue {
+/** An event type that leads to its contract, or to what is to be done about a type that has none. */
+export function typeLink(type: string): HtmlValue {
+  return html`<a href="/contracts/${encodeURIComponent(type)}">${breakable(type)}</a>`;
+}
+
+// A dotted name that may be broken over two lines after a dot.
+function breakable(name: string): HtmlValue {
   return join(name.split("."), html`.<wbr>`);
+}
+
+/** Rules that were broken, each with its place. */
+export function ruleList(issues: readonly ContractIssue[]): HtmlValue {
+  return html`<ul class="issues">${issues.map(({ path, rule, code: name }) => html`<li><code>${path}</code> ${rule} ${badge(name)}</li>`)}</ul>`;
 }
 
 /** What each projection that reads the event's type did with it, and which events change it. */
@@ -48,6 +60,17 @@ export async function fateList({ jukebase, db }: Console, event: EventFate): Pro
   );
   const lines = concerned.map(({ name }) => html`<li>${fateIn(name, event, positions)}</li>`);
   return html`${changes}<ul class="fates"><li>${badge("logged", "good")} in the log at batch ${event.seq}</li>${lines}</ul>`;
+}
+
+function discardedNotice({ discarded }: EventFate): HtmlValue {
+  return discarded.map(({ quarantine, issues, readable }) =>
+    notice({
+      tone: "info",
+      title: "Values were discarded before it was logged",
+      body: html`A mode of its contract took them out: ${ruleList(issues)}`,
+      next: html`<a href="/quarantine/${quarantine}">${readable ? "See them in quarantine" : "See what is left of them in quarantine"}</a>`,
+    }),
+  );
 }
 
 function fateIn(projection: string, event: EventFate, positions: readonly Reader[]): HtmlValue {

@@ -29,7 +29,7 @@ import { address, asked } from "../asked.ts";
 import type { Console } from "../console.ts";
 import { eventLines } from "../json-lines.ts";
 import { show } from "../show.ts";
-import { breakable } from "./event.ts";
+import { typeLink } from "./event.ts";
 
 /** What was just tried on a group: an expression that is shown at work, or a replay that was counted. */
 export type Tried = { readonly expression?: string; readonly trial?: ReplayTrial };
@@ -80,7 +80,7 @@ function facts({ zone }: Console, group: QuarantineGroup, choice: QuarantineChoi
   const moment = (iso: string) => formatInstant(Temporal.Instant.from(iso), zone);
   const items = address("/quarantine", { type: group.type ?? undefined, reason: group.reason, source: choice.source });
   return definitions([
-    ["Type", group.type === null ? "could not be read" : html`<a href="/contracts/${group.type}">${breakable(group.type)}</a>`],
+    ["Type", group.type === null ? "could not be read" : typeLink(group.type)],
     ["Reason", badge(group.reason)],
     ["Items", html`<a href="${items}">${formatNumber(String(group.items))}</a>`],
     ["Mended", formatNumber(String(group.mended))],

@@ -22,7 +22,7 @@ import { indentJson } from "../indent-json.ts";
 import { eventLines } from "../json-lines.ts";
 import { show } from "../show.ts";
 import { sentName } from "../upload.ts";
-import { breakable, fateList } from "./event.ts";
+import { fateList, ruleList, typeLink } from "./event.ts";
 
 /** A mended text that was sent: what it would still break, or in words why it could not be read at all. */
 export type Mending = { readonly text: string; readonly outcome: readonly ContractIssue[] | string };
@@ -41,7 +41,7 @@ export async function showQuarantined(
   const { csrf } = sessionOf(response);
   const body = html`${card({ body: facts(item, admin.zone) })}
 ${item.status === "open" ? mendingParts(item, csrf, mending) : await outcomeParts(admin, item)}
-${card({ title: "As received", body: received(item) })}
+${card({ title: item.value_of === null ? "As received" : "Values as sent", body: received(item) })}
 ${item.status === "open" && discardPart(item, csrf)}`;
   const breadcrumbs = [{ label: "Quarantine", href: "/quarantine" }, { label: item.event_id ?? item.reason }];
   const title = `${item.type ?? "Unknown type"}: ${item.reason}`;
@@ -51,7 +51,7 @@ ${item.status === "open" && discardPart(item, csrf)}`;
 function facts(item: QuarantineItem, zone: string) {
   return definitions([
     ["Status", badge(item.status, item.status === "open" ? "warn" : "neutral")],
-    ["Type", item.type === null ? "could not be read" : html`<a href="/contracts/${item.type}">${breakable(item.type)}</a>`],
+    ["Type", item.type === null ? "could not be read" : typeLink(item.type)],
     ["Event", item.event_id ?? "without id"],
     ["Source", item.source],
     ["Origin", item.load === null ? "a request" : `${sentName(item.load)}${item.line === null ? "" : `, line ${item.line}`}`],
@@ -70,7 +70,7 @@ function mendingParts(item: Item, csrf: string, mending: Mending | undefined): H
 ${
   sound
     ? notice({ tone: "good", title: "This text keeps its contract", next: "It is not saved yet: save it, then replay it." })
-    : card({ title: mending ? "What it still breaks" : "What it breaks", body: issueList(problems) })
+    : card({ title: mending ? "What it still breaks" : "What it breaks", body: ruleList(problems) })
 }
 ${differences(item, mending, saved)}
 ${card({
@@ -110,23 +110,28 @@ function differences(item: Item, mending: Mending | undefined, saved: boolean): 
   return card({ title: "Differences", body: sideBySide({ before: received, after: mended, titles: ["Received", "Mended"] }) });
 }
 
-function issueList(issues: readonly ContractIssue[]) {
-  return html`<ul class="issues">${issues.map(({ path, rule, code: name }) => html`<li><code>${path}</code> ${rule} ${badge(name)}</li>`)}</ul>`;
-}
-
 async function outcomeParts(admin: Console, item: Item): Promise<HtmlValue> {
-  if (item.status === "discarded") return notice({ tone: "info", title: "Discarded", body: item.resolution });
+  if (item.status === "discarded")
+    return html`${notice({ tone: "info", title: "Discarded", body: item.resolution })}${card({ title: "What it breaks", body: ruleList(item.issues) })}`;
+  if (item.value_of !== null) return discardedValues(item, item.value_of);
   if (item.status === "expired")
     return notice({
       tone: "info",
       title: "Expired",
       body: "The key of its day is gone, so what was received can't be read any more.",
     });
-  const event = item.event_key === null ? undefined : await showEvent(admin.db, item.event_key);
+  const event =
+    item.event_key === null ? undefined : await showEvent(admin.db, item.event_key, undefined, admin.jukebase.archive);
   if (!event)
     return notice({ tone: "info", title: "Replayed", body: html`It is in the log; see <a href="/events">the events</a>.` });
   const next = html`<a href="/events/${event.event_key}">Open the event ${event.event_id}</a>`;
   return html`${notice({ tone: "good", title: "Replayed", next })}${card({ title: "What became of it", body: await fateList(admin, event) })}`;
+}
+
+function discardedValues(item: Item, event_key: string): HtmlValue {
+  const next = html`<a href="/events/${event_key}">Open the event ${item.event_id}</a>`;
+  const body = "A mode of its contract took them out of an event, which was logged without them. They count as nothing here.";
+  return html`${notice({ tone: "info", title: "Discarded values", body, next })}${card({ title: "What they break", body: ruleList(item.issues) })}`;
 }
 
 function received(item: Item): HtmlValue {

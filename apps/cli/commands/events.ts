@@ -74,11 +74,15 @@ const follow_max = 100_000;
 async function show({ terminal }: Cli, { database, archive }: Jukebase, id: string, source: string | undefined): Promise<void> {
   const event = await showEvent(pgExecutor(database.pg), id, source, archive);
   terminal.answer(event);
-  const { data, sent, changed_by, waiting, parked, archived, ...rest } = event;
+  const { data, sent, changed_by, waiting, parked, archived, discarded, ...rest } = event;
   for (const [name, value] of Object.entries(rest)) if (value !== null) terminal.print(`${name.padEnd(12)} ${String(value)}`);
   terminal.print(`data         ${JSON.stringify(data, null, 2)}`);
   if (sent !== null) terminal.print(`sent as      ${JSON.stringify(sent, null, 2)}`);
   if (archived !== null) terminal.print(`archived     since ${archived.since} in ${archived.file}`);
+  for (const { quarantine, issues, readable } of discarded)
+    terminal.print(
+      `discarded    ${issues.map(({ path }) => path).join(", ")}: kept in quarantine as ${quarantine}${readable ? "" : ", and can't be read any more"}`,
+    );
   for (const change of changed_by)
     terminal.print(`${change.how === "amends" ? "amended by  " : "retracted by"} ${change.event_id}`);
   for (const wait of waiting) terminal.print(`waits        in ${wait.projection} for ${wait.needs_kind} ${wait.needs_id}`);
