@@ -70,6 +70,47 @@ describe("POST /v1/events", () => {
     expect(results[3]).toMatchObject({ issues: [{ code: "conflicting-duplicate" }] });
   });
 
+  it("says of an event that a mode discarded that it is, by which mode, and that it is kept", async () => {
+    const by = { actor: "cli:test" };
+    const modes = { columns: "discard_row", data_type: "discard_row" } as const;
+    await setModes(test.jukebase, "Payment.PaymentReceived", modes, by);
+    await setModes(test.jukebase, "Sale.Unheard", { tables: "discard_value" }, by);
+    const strange = { ...payment("d2"), data: { ...(payment("d2").data as object), Remark: "in coins" } };
+    const sent = [
+      payment("d1", "many"),
+      strange,
+      { type: "Sale.Unheard", id: "d3" },
+      payment("d4"),
+      { ...payment("d5"), data: {} },
+    ];
+    const { results, ...counts } = await json(test.post(events, sent, { "idempotency-key": "discarded" }));
+    const again = await json(test.post(events, sent, { "idempotency-key": "discarded" }));
+    await setModes(test.jukebase, "Payment.PaymentReceived", { columns: null, data_type: null }, by);
+    await setModes(test.jukebase, "Sale.Unheard", { tables: null }, by);
+    expect(counts).toEqual({ received: 5, accepted: 1, duplicates: 0, quarantined: 4, refused: 0 });
+    const discarded = (id: string, code: string, mode: string) => ({
+      id,
+      status: "quarantined",
+      reason: "discarded-row",
+      resolution: `Discarded by the mode ${mode}. It is kept in quarantine, marked as discarded: nobody is asked to mend it, and no replay takes it.`,
+      issues: [{ code }],
+    });
+    expect(results).toMatchObject([
+      discarded("d1", "not-an-amount", "discard_row for data_type of Payment.PaymentReceived"),
+      discarded("d2", "unknown-field", "discard_row for columns of Payment.PaymentReceived"),
+      discarded("d3", "unknown-type", "discard_value for tables of types without a contract"),
+      { id: "d4", status: "accepted" },
+      { id: "d5", status: "quarantined", reason: "missing" },
+    ]);
+    expect(results.map((result) => "resolution" in result)).toEqual([true, true, true, false, false]);
+    expect(again.results).toEqual(results);
+    expect(await json(test.ask(`${events}/d2`))).toMatchObject({
+      status: "quarantined",
+      state: "discarded",
+      resolution: "Discarded by the mode discard_row for columns of Payment.PaymentReceived.",
+    });
+  });
+
   it("takes NDJSON, said or seen, and keeps the broken line", async () => {
     const lines = `${JSON.stringify(payment("n1"))}\n{"type":\n${JSON.stringify(payment("n2"))}\n`;
     for (const [type, outcome] of [

@@ -136,13 +136,17 @@ function answerOf(items: readonly Received[], caller: Caller, verdicts: readonly
 
 function resultOf(verdict: Verdict, index: number): z.infer<typeof intakeResult> {
   if (verdict.outcome === "quarantined") {
-    const { id = null, quarantine, issues } = verdict;
-    const reason = issues[0]?.code ?? "broken";
-    return { index, status: "quarantined", id, receipt: quarantine, reason, quarantine, issues: [...issues] };
+    const { id = null, quarantine, issues, discardedBy } = verdict;
+    const held = { index, status: "quarantined" as const, id, receipt: quarantine, quarantine, issues: [...issues] };
+    return discardedBy === undefined
+      ? { ...held, reason: issues[0]?.code ?? "broken" }
+      : { ...held, reason: "discarded-row", resolution: `${discardedBy} ${keptAsDiscarded}` };
   }
   const { outcome: status, id, key: receipt } = verdict;
   return status === "duplicate" ? { index, status, id, receipt, duplicate: true } : { index, status, id, receipt };
 }
+
+const keptAsDiscarded = "It is kept in quarantine, marked as discarded: nobody is asked to mend it, and no replay takes it.";
 
 // Neither received nor kept: this key has no say in such events.
 function refusedResult({ outcome }: Received, index: number): z.infer<typeof intakeResult> {

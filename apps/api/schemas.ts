@@ -64,7 +64,18 @@ export const intakeResult = z.object({
     .optional()
     .describe("The event's key in the log, or its place in quarantine; GET /v1/events/{id} takes it. None for what was refused."),
   duplicate: z.literal(true).optional().describe("It was known already, with the same body: nothing was added."),
-  reason: z.string().optional().describe("Why it was quarantined or refused: the code of the first issue."),
+  reason: z
+    .string()
+    .optional()
+    .describe(
+      "Why it was quarantined or refused: the code of the first issue; discarded-row where a mode of its contract discarded it.",
+    ),
+  resolution: z
+    .string()
+    .optional()
+    .describe(
+      "For discarded-row: which mode discarded it, and where it is kept. Nobody will look at it: mend it where it is made.",
+    ),
   quarantine: z.string().optional().describe("Where the quarantined item is found."),
   issues: z.array(issue).optional().describe("Why it was quarantined or refused."),
 });
@@ -79,7 +90,7 @@ export const intakeAnswer = z
     refused: z.number().int().describe("Events of types that the key may not send: neither received nor kept."),
     results: z.array(intakeResult),
   })
-  .describe("received = accepted + duplicates + quarantined. All of it is committed.");
+  .describe("received = accepted + duplicates + quarantined (those that a mode discarded among them). All of it is committed.");
 
 // What one projection has made of an event.
 const projectionFate = z.object({

@@ -19,6 +19,8 @@ export type Verdict =
       readonly id: string | undefined;
       readonly quarantine: string;
       readonly issues: readonly ContractIssue[];
+      /** By which mode it was discarded, in a sentence: it is kept, and nobody is asked to mend it. */
+      readonly discardedBy?: string | undefined;
     };
 
 /** Where a batch comes from. `moved` marks a replay: its items leave the quarantine, they are not received again. */

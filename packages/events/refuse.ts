@@ -70,6 +70,7 @@ export async function quarantine(db: Executor, refused: readonly Refused[], desk
       id: item.id,
       quarantine: ids.get(ordinal) as string,
       issues: item.issues,
+      discardedBy: item.discardedBy,
     });
   }
 }
