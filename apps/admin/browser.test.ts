@@ -64,26 +64,59 @@ describe.skipIf(started.problem !== undefined)("in a browser", () => {
     },
   );
 
+  it.each([
+    ["with scripts", true, "Sale.CustomerRegistered"],
+    ["without scripts", false, "Sale.LocationRegistered"],
+  ])(
+    "%s one sets the modes of a contract, finds them in the audit log, and takes them back",
+    async (_, javaScriptEnabled, type) => {
+      const { page, complaints } = await open({ javaScriptEnabled });
+      await signIn(page);
+      await page.getByRole("link", { name: "Contracts", exact: true }).first().click();
+      await page.getByRole("link", { name: type, exact: true }).click();
+      const field = page.getByLabel("A field that the contract does not name");
+      await field.selectOption("discard_value");
+      await page.getByLabel("Reason").fill("a new till");
+      await page.getByRole("button", { name: "Set the modes" }).click();
+      await page.getByText("Set: columns discard_value.").waitFor();
+      expect(await field.inputValue()).toBe("discard_value");
+      await page.getByText("A field that it does not name is taken out of the event").waitFor();
+      await page.goto(`${world.admin.url}/audit?action=contract.mode`);
+      await page.getByText("a new till").first().waitFor();
+      await page.goto(`${world.admin.url}/contracts/${type}`);
+      await field.selectOption("");
+      await page.getByRole("button", { name: "Set the modes" }).click();
+      await page.getByText("Set: columns as usual.").waitFor();
+      expect(await field.inputValue()).toBe("");
+      expect(complaints).toEqual([]);
+      await page.context().close();
+    },
+  );
+
   // Only colours change at night, so only their contrast is looked at again.
   it.each([
     ["by day", "light", allRules],
     ["by night", "dark", contrastOnly],
-  ] as const)("every page is accessible %s", async (_, colorScheme, rules) => {
-    const { page, complaints } = await open({ colorScheme, reducedMotion: "reduce" });
-    await page.goto(`${world.admin.url}/sign-in`);
-    const found = [await violations(page, rules)];
-    await signIn(page);
-    const { rows } = await world.jukebase.database.pg.query(
-      "select quarantine_id as id from events.quarantine where event_id = 'q3'",
-    );
-    for (const path of [...paths, `/quarantine/${rows[0]?.id}`]) {
-      await page.goto(`${world.admin.url}${path}`);
-      found.push(await violations(page, rules));
-    }
-    expect(found.flat()).toEqual([]);
-    expect(complaints).toEqual([]);
-    await page.context().close();
-  });
+  ] as const)(
+    "every page is accessible %s",
+    async (_, colorScheme, rules) => {
+      const { page, complaints } = await open({ colorScheme, reducedMotion: "reduce" });
+      await page.goto(`${world.admin.url}/sign-in`);
+      const found = [await violations(page, rules)];
+      await signIn(page);
+      const { rows } = await world.jukebase.database.pg.query(
+        "select quarantine_id as id from events.quarantine where event_id = 'q3'",
+      );
+      for (const path of [...paths, `/quarantine/${rows[0]?.id}`]) {
+        await page.goto(`${world.admin.url}${path}`);
+        found.push(await violations(page, rules));
+      }
+      expect(found.flat()).toEqual([]);
+      expect(complaints).toEqual([]);
+      await page.context().close();
+    },
+    90_000,
+  );
 
   it("nothing sticks out of a telephone's screen", async () => {
     const { page } = await open({ viewport: { width: 390, height: 800 } });
@@ -111,7 +144,9 @@ const paths = [
   "/waiting",
   "/audit",
   "/loads",
+  "/contracts",
   "/contracts/Sale.CustomerRegistered",
+  "/contracts/Sale.Nonsense",
   "/marts",
   "/marts/fct_sales",
   "/jobs",

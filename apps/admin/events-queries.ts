@@ -50,6 +50,29 @@ export function eventsBefore(
   );
 }
 
+/** Items in quarantine that have a type and a status in common. */
+export type HeldOfType = {
+  readonly status: string;
+  readonly items: number;
+  readonly first_seen: string;
+  readonly last_seen: string;
+  readonly sources: readonly string[];
+};
+
+/** What is in quarantine of an event type. */
+export function heldOfType(db: Executor, type: string): Promise<HeldOfType[]> {
+  return db.query<HeldOfType>(
+    `select
+       status, count(*)::int as items, min(received_at) as first_seen, max(received_at) as last_seen,
+       array_agg(distinct source order by source) as sources
+     from events.quarantine
+     where type = $1
+     group by status
+     order by status`,
+    [type],
+  );
+}
+
 /** How far a projection that reads a type has come. */
 export type Reader = { readonly projection: string; readonly seq: number };
 

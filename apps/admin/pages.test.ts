@@ -258,6 +258,7 @@ describe("every page", () => {
       "/loads",
       "/contracts",
       "/contracts/Sale.DeviceAllocated",
+      "/contracts/Sale.Nonsense",
       "/marts",
       "/marts/fct_sales",
       "/jobs",

@@ -1,15 +1,18 @@
 import { access } from "node:fs/promises";
 import { databaseUrl } from "@jukebase/domains/open.ts";
 import {
+  type Entity,
   entities,
   everyType,
   listModes,
   type Mode,
   type ModeChange,
   type Modes,
+  modeBook,
   modesFor,
   type SetMode,
   setModes,
+  settingOf,
 } from "@jukebase/events";
 import { connect, Invalid, pgExecutor } from "@jukebase/platform";
 import { actor } from "./actor.ts";
@@ -38,7 +41,7 @@ export async function contractMode(cli: Cli, type: string | undefined, options: 
   await withJukebase(cli, async (jukebase) => {
     if (isChange) await setModes(jukebase, name, change, { actor: actor(), why: options.why });
     const set = await listModes(pgExecutor(jukebase.database.pg));
-    const modes = modesFor(bookOf(set), name);
+    const modes = modesFor(modeBook(set), name);
     cli.terminal.answer({ type: name, modes, set: set.filter((mode) => mode.type === name) });
     const rows = entities.map((entity) => ({ entity, mode: modes[entity], said_by: saidBy(set, name, entity) }));
     cli.terminal.print(listing({ entity: "text", mode: "text", said_by: "text" }, rows));
@@ -54,7 +57,7 @@ export async function modesHere({ config, terminal }: Cli): Promise<((type: stri
     try {
       const db = pgExecutor(database.pg);
       const [known] = await db.query<{ known: boolean }>("select to_regclass('events.contract_mode') is not null as known");
-      const book = bookOf(known?.known ? await listModes(db) : []);
+      const book = modeBook(known?.known ? await listModes(db) : []);
       return (type) => modesFor(book, type);
     } finally {
       await database.end();
@@ -75,14 +78,8 @@ function asked(mode: string | undefined): Mode | null | undefined {
   return mode === "usual" ? null : (mode as Mode | undefined);
 }
 
-function bookOf(set: readonly SetMode[]): ReadonlyMap<string, Partial<Modes>> {
-  const book = new Map<string, Partial<Modes>>();
-  for (const { type, entity, mode } of set) book.set(type, { ...book.get(type), [entity]: mode });
-  return book;
-}
-
-function saidBy(set: readonly SetMode[], type: string, entity: string): string {
-  const said = [type, everyType].flatMap((name) => set.filter((mode) => mode.type === name && mode.entity === entity))[0];
+function saidBy(set: readonly SetMode[], type: string, entity: Entity): string {
+  const said = settingOf(set, type, entity);
   if (said === undefined) return "as usual";
   return `${said.set_by}, ${said.set_at}${said.type === type ? "" : ", for all types"}`;
 }

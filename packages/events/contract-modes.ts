@@ -1,6 +1,6 @@
 import { type Database, type EventContract, type Executor, Invalid, NotFound, transaction } from "@jukebase/platform";
 import { audit, type Deed } from "@jukebase/platform/audit.ts";
-import { entities, everyType, type Mode, type ModeBook, type Modes, modeNames } from "./contracts/modes.ts";
+import { type Entity, entities, everyType, type Mode, type ModeBook, type Modes, modeNames } from "./contracts/modes.ts";
 import type { Intake } from "./load.ts";
 
 /** For how long a process judges by the modes that it has read: a change takes effect everywhere within this time. */
@@ -36,6 +36,18 @@ export function listModes(db: Executor): Promise<SetMode[]> {
   return db.query<SetMode>("select type, entity, mode, set_at, set_by from events.contract_mode order by type, entity");
 }
 
+/** The modes that were set, as judging looks them up. */
+export function modeBook(set: readonly Pick<SetMode, "type" | "entity" | "mode">[]): ModeBook {
+  const book = new Map<string, Partial<Modes>>();
+  for (const { type, entity, mode } of set) book.set(type, { ...book.get(type), [entity]: mode });
+  return book;
+}
+
+/** The setting by which a mode of a type holds: its own, else that of all types; undefined where nobody said anything. */
+export function settingOf(set: readonly SetMode[], type: string, entity: Entity): SetMode | undefined {
+  return [type, everyType].flatMap((name) => set.filter((mode) => mode.type === name && mode.entity === entity))[0];
+}
+
 /** Which modes to set; null takes a setting back. */
 export type ModeChange = { readonly [E in keyof Modes]?: Mode | null | undefined };
 
@@ -66,10 +78,7 @@ export async function setModes(
 
 async function readBook({ pg }: Database): Promise<ModeBook | undefined> {
   const { rows } = await pg.query<SetMode>("select type, entity, mode from events.contract_mode");
-  if (rows.length === 0) return undefined;
-  const book = new Map<string, Partial<Modes>>();
-  for (const { type, entity, mode } of rows) book.set(type, { ...book.get(type), [entity]: mode });
-  return book;
+  return rows.length === 0 ? undefined : modeBook(rows);
 }
 
 type Wanted = readonly (readonly [entity: keyof Modes, mode: Mode | null])[];

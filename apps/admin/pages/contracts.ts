@@ -1,17 +1,22 @@
 import { badge, card, code, definitions, html, table } from "@jukebase/console";
 import { consumersOf } from "@jukebase/domains/consumers.ts";
-import { describeContract, jsonSchema, modesFor, modesNow } from "@jukebase/events";
-import { type EventContract, NotFound } from "@jukebase/platform";
+import { describeContract, entities, everyType, jsonSchema } from "@jukebase/events";
+import type { EventContract } from "@jukebase/platform";
 import { type Request, type Response, Router } from "express";
+import { sessionOf } from "../access/sign-in.ts";
 import type { Console } from "../console.ts";
-import { modeTable, readers } from "../contract-parts.ts";
+import { readers } from "../contract-parts.ts";
+import { modeCard } from "../mode-parts.ts";
 import { show } from "../show.ts";
+import { modeRoute } from "./contract-modes.ts";
+import { showUnknownType } from "./unknown-type.ts";
 
 /** The contracts: what each event type says, field by field and version by version. */
 export function contractRoutes(admin: Console): Router {
   const routes = Router();
   routes.get("/contracts", (request, response) => listContracts(admin, request, response));
   routes.get("/contracts/:type", (request, response) => showContract(admin, request, response));
+  routes.use(modeRoute(admin));
   return routes;
 }
 
@@ -20,7 +25,8 @@ async function listContracts(admin: Console, request: Request, response: Respons
     .filter(({ events }) => events.length > 0)
     .map(({ title, events }) => card({ title, body: contractTable(title, events) }));
   const lead = "The schema of each event type. What breaks it goes to quarantine, with the rule in words.";
-  await show(admin, request, response, { title: "Contracts", lead, body: groups });
+  const modes = await modeCard(admin, { type: everyType, entities }, sessionOf(response).csrf);
+  await show(admin, request, response, { title: "Contracts", lead, body: html`${groups}${modes}` });
 }
 
 function contractTable(caption: string, contracts: readonly EventContract[]) {
@@ -39,10 +45,10 @@ function contractTable(caption: string, contracts: readonly EventContract[]) {
 }
 
 async function showContract(admin: Console, request: Request, response: Response): Promise<void> {
-  const contract = admin.jukebase.contracts.get(String(request.params.type));
-  if (!contract) throw new NotFound(`No contract has the type ${request.params.type}.`);
+  const named = String(request.params.type);
+  const contract = admin.jukebase.contracts.get(named);
+  if (!contract) return showUnknownType(admin, request, response, named);
   const { type, description, naturalKey, needs, refers, versions } = describeContract(contract);
-  const modes = modesFor(await modesNow(admin.jukebase), type);
   const parents = (list: typeof needs) =>
     list.length === 0 ? "nothing" : list.map(({ kind, column }) => `${kind} (${column})`).join(", ");
   const body = html`${card({
@@ -54,7 +60,7 @@ async function showContract(admin: Console, request: Request, response: Response
     ]),
   })}
 ${card({ title: "Read by", body: readers(consumersOf(admin.jukebase.domains, type)) })}
-${card({ title: "What the contract does not foresee", body: modeTable(modes) })}
+${await modeCard(admin, { type, entities: ["columns", "data_type"] }, sessionOf(response).csrf)}
 ${versions.toReversed().map(({ version, schemaver, fields }) => card({ title: `Version ${schemaver}`, body: fieldTable(`Fields of version ${version}`, fields) }))}
 ${card({ title: "JSON Schema", body: code(JSON.stringify(jsonSchema(contract), null, 2), `JSON Schema of ${type}`) })}`;
   const breadcrumbs = [{ label: "Contracts", href: "/contracts" }, { label: type }];
