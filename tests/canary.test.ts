@@ -29,7 +29,13 @@ import { bodies, csv, eventOf, mapping, plantedBody, requestsOf, secrets, strays
 const first = telling[0] as EventContract;
 
 const main = fileURLToPath(new URL("../apps/cli/main.ts", import.meta.url));
-const sealed = ["events.log.unknown", "events.quarantine.bytes", "events.quarantine.fixed", "vault.value.ciphertext"];
+const sealed = [
+  "events.log.unknown",
+  "events.quarantine.bytes",
+  "events.quarantine.fixed",
+  "events.quarantine.sealed_scope",
+  "vault.value.ciphertext",
+];
 const types = ["application/json", "application/x-ndjson"] as const;
 
 let database: TestDatabase;
@@ -172,7 +178,7 @@ describe("a canary in every place where something of a person may come in", () =
 
 async function plant(contract: EventContract): Promise<void> {
   const { batches, text } = requestsOf(contract);
-  for (const batch of batches) await post(batch);
+  for (const batch of batches) await post(batch, types[0], `canary-key-of-${contract.type}-${batch.length}`);
   await post(text, types[1]);
 }
 
@@ -206,11 +212,15 @@ async function handOver(name: string, content: string | Uint8Array<ArrayBuffer>,
   });
 }
 
-async function post(body: readonly object[] | string, type: string = types[0]): Promise<void> {
+async function post(body: readonly object[] | string, type: string = types[0], key?: string): Promise<void> {
   const content = typeof body === "string" ? body : JSON.stringify(body);
   const response = await fetch(`${api}/v1/events`, {
     method: "POST",
-    headers: { authorization: `Bearer ${secret}`, "content-type": type },
+    headers: {
+      authorization: `Bearer ${secret}`,
+      "content-type": type,
+      ...(key === undefined ? {} : { "idempotency-key": key }),
+    },
     body: content,
   });
   answers.push(await response.text());
@@ -234,19 +244,11 @@ async function idsOf(mark: string): Promise<string[]> {
 // A quarantined item's own page shows what was received, to whoever may mend it; after an erasure there is nothing to show.
 async function everyPage(items: "all" | "none" = "none"): Promise<void> {
   const seen = new Set<string>();
-  const next = [
-    "/",
-    "/reports",
-    "/events",
-    "/quarantine",
-    "/loads",
-    "/contracts",
-    "/marts",
-    "/jobs",
-    "/doctor",
-    "/search?q=c1",
-    "/search?q=canary-none",
-  ];
+  const next = ["reports", "events", "quarantine", "loads", "contracts", "marts", "jobs", "doctor", "search?q=c1"].map(
+    (page) => `/${page}`,
+  );
+  next.unshift("/");
+  next.push("/search?q=canary-none");
   for (let path = next.pop(); path !== undefined; path = next.pop()) {
     if (seen.has(path) || seen.size > 150) continue;
     seen.add(path);

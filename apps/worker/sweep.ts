@@ -2,6 +2,7 @@ import { readdir, rm, stat } from "node:fs/promises";
 import type { Jukebase } from "@jukebase/domains/open.ts";
 import { expire, releaseKnown } from "@jukebase/events";
 import { inboxOf } from "@jukebase/events/handed-over.ts";
+import { sealScopes } from "@jukebase/events/seal-scopes.ts";
 import { pgExecutor } from "@jukebase/platform";
 import { auditHead } from "@jukebase/platform/audit.ts";
 import { deadLettersOf } from "@jukebase/platform/jobs.ts";
@@ -15,6 +16,8 @@ export type Swept = {
   readonly dead: number;
   readonly idempotency: number;
   readonly files: number;
+  /** Idempotency-Keys that stood in clear beside quarantined items, and are sealed now. */
+  readonly scopes: number;
   /** Days whose keys were deleted, and quarantined items that expired with them. */
   readonly days: number;
   readonly expired: number;
@@ -77,11 +80,12 @@ export async function sweep(jukebase: Jukebase): Promise<Swept> {
     [now.toISOString()],
   );
   const files = await sweepInbox(inboxOf(jukebase.config), now);
+  const scopes = await sealScopes(jukebase);
   const { days, items } = await expire(jukebase, `job:${sweepQueue}`);
   const counts = { sessions: sessions.length, loads: loads.length, occurrences: occurrences.length, dead: dead.length };
   const { logged: released } = await releaseKnown(jukebase);
   const audit_head = await auditHead(db);
-  return { ...counts, idempotency: idempotency.length, files, days, expired: items, released, audit_head };
+  return { ...counts, idempotency: idempotency.length, files, scopes, days, expired: items, released, audit_head };
 }
 
 async function sweepInbox(folder: string, now: Date): Promise<number> {

@@ -29,7 +29,7 @@ export type BatchOrigin = {
   readonly keys: Keys;
   readonly receivedAt: Date;
   readonly loadId?: string | undefined;
-  /** A request's Idempotency-Key: equal facts without ids are told apart by it. */
+  /** A request's Idempotency-Key: equal facts without ids are told apart by it. It is kept sealed, and only with what goes to quarantine. */
   readonly scope?: string | undefined;
   readonly moved?: boolean;
   /** Replays: the quarantined item each judged item comes from, in the same order. */

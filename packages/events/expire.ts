@@ -34,7 +34,9 @@ export async function expire({ database, clock, config }: Context, actor: string
     const days = await db.query("delete from vault.day_key where day < $1::date returning day", [oldest]);
     const items = await db.query(
       `update events.quarantine
-       set status = 'expired', bytes = null, fixed = null, resolved_at = $1::timestamptz, resolution = 'The key of its day expired.'
+       set
+         status = 'expired', bytes = null, fixed = null, scope = null, sealed_scope = null, resolved_at = $1::timestamptz,
+         resolution = 'The key of its day expired.'
        where status = 'open'
          and not (${readable})
        returning quarantine_id`,

@@ -43,6 +43,7 @@ export type Held = Sealed & {
   readonly line: number | null;
   readonly content: string;
   readonly scope: string | null;
+  readonly sealed_scope: Buffer | null;
   readonly mended: boolean;
   readonly received_at: string;
 };
@@ -51,7 +52,8 @@ export type Held = Sealed & {
 export function takeItems(db: Executor, ids: readonly string[], lock: boolean): Promise<Held[]> {
   return db.query<Held>(
     `select
-       quarantine_id, type, line, content, scope, mended, received_at, bytes, bytes_day::text as bytes_day, fixed, fixed_day::text as fixed_day
+       quarantine_id, type, line, content, scope, sealed_scope, mended, received_at, bytes, bytes_day::text as bytes_day, fixed,
+       fixed_day::text as fixed_day
      from events.quarantine
      where quarantine_id = any($1::uuid[])
        and status = 'open'

@@ -57,7 +57,7 @@ export async function quarantine(db: Executor, refused: readonly Refused[], desk
     status: item.discardedBy === undefined ? "open" : "discarded",
     resolution: item.discardedBy ?? null,
     content: contentOf(item, desk.origin.keys),
-    scope: desk.origin.scope ?? null,
+    scope: back || desk.origin.scope === undefined ? null : seal(desk.key, Buffer.from(desk.origin.scope)).toString("base64"),
     bytes: back ? null : seal(desk.key, item.received.bytes).toString("base64"),
     read: back ? null : readOtherwise(item, desk.key),
   }));
@@ -85,12 +85,12 @@ const quarantineRow = `jsonb_to_recordset($1::jsonb) as row(
 function insertQuarantined(db: Executor, rows: readonly object[], { batchId, origin, day }: Desk): Promise<Kept[]> {
   return db.query<Kept>(
     `insert into events.quarantine (
-       batch_id, ordinal, source, load_id, line, type, event_id, reason, issues, version, content, scope, bytes, bytes_day, fixed, fixed_day,
-       received_at, status, resolution, resolved_at
+       batch_id, ordinal, source, load_id, line, type, event_id, reason, issues, version, content, sealed_scope, bytes, bytes_day, fixed,
+       fixed_day, received_at, status, resolution, resolved_at
      )
      select
-       $2::bigint, ordinal, $3, $4::uuid, line, type, event_id, reason, issues, version, content, scope, decode(bytes, 'base64'), $5::date,
-       decode(read, 'base64'), case when read is not null then $5::date end, $6::timestamptz, status, resolution,
+       $2::bigint, ordinal, $3, $4::uuid, line, type, event_id, reason, issues, version, content, decode(scope, 'base64'),
+       decode(bytes, 'base64'), $5::date, decode(read, 'base64'), case when read is not null then $5::date end, $6::timestamptz, status, resolution,
        case when status = 'discarded' then $6::timestamptz end
      from ${quarantineRow}
      returning ordinal, quarantine_id`,

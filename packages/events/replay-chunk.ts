@@ -4,7 +4,7 @@ import { modesNow } from "./contract-modes.ts";
 import { type Judged, judge, type Sound } from "./judge.ts";
 import type { Intake } from "./load.ts";
 import { occurrencesOf } from "./occurrence.ts";
-import { dayKeys, readAgain } from "./quarantine-bytes.ts";
+import { type DayKeys, dayKeys, opened, readAgain } from "./quarantine-bytes.ts";
 import { type Chunk, type Held, takeItems } from "./quarantine-chunks.ts";
 import { declareSource } from "./source.ts";
 
@@ -25,7 +25,7 @@ export async function moveChunk(db: Executor, intake: Intake, chunk: Chunk, { lo
   const judged: Judged[] = [];
   for (const item of held) judged.push(judge(await readAgain(days, item), { ...bench, type: item.type ?? undefined }));
   const from = held.map((item) => item.quarantine_id);
-  return append(db, await known(db, held, judged), {
+  return append(db, await known(db, days, held, judged), {
     source,
     keys: intake.keys,
     receivedAt,
@@ -39,17 +39,19 @@ export async function moveChunk(db: Executor, intake: Intake, chunk: Chunk, { lo
 }
 
 // What came without an id is known by which of its equal ones it was when it first came.
-async function known(db: Executor, held: readonly Held[], judged: readonly Judged[]): Promise<Judged[]> {
+async function known(db: Executor, days: DayKeys, held: readonly Held[], judged: readonly Judged[]): Promise<Judged[]> {
   const unnamed = held.filter((_, n) => isUnnamed(judged[n]));
   const occurrences = await occurrencesOf(
     db,
     unnamed.map((item) => item.quarantine_id),
   );
-  return judged.map((verdict, n) => {
+  const again: Judged[] = [];
+  for (const [n, verdict] of judged.entries()) {
     const item = held[n] as Held;
-    if (!isUnnamed(verdict)) return verdict;
-    return { ...verdict, again: identityOf(item, occurrences.get(item.quarantine_id) ?? 1) };
-  });
+    if (!isUnnamed(verdict)) again.push(verdict);
+    else again.push({ ...verdict, again: await identityOf(days, item, occurrences.get(item.quarantine_id) ?? 1) });
+  }
+  return again;
 }
 
 function isUnnamed(verdict: Judged | undefined): verdict is Sound {
@@ -57,8 +59,11 @@ function isUnnamed(verdict: Judged | undefined): verdict is Sound {
 }
 
 // As it came, a fact has the id that its load would have given it; mended, one that tells which broken item it was.
-function identityOf({ mended, content, scope, received_at }: Held, occurrence: number): NonNullable<Sound["again"]> {
-  return { occurrence, scope: mended ? `mended ${content}` : (scope ?? ""), receivedAt: received_at };
+async function identityOf(days: DayKeys, item: Held, occurrence: number): Promise<NonNullable<Sound["again"]>> {
+  const { mended, content, received_at: receivedAt } = item;
+  if (mended) return { occurrence, scope: `mended ${content}`, receivedAt };
+  const scope = await opened(days, item.sealed_scope, item.bytes_day);
+  return { occurrence, scope: scope?.toString() ?? item.scope ?? "", receivedAt };
 }
 
 async function markReplayed(db: Executor, ids: readonly string[], verdicts: readonly Verdict[], at: Date): Promise<void> {

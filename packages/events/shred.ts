@@ -44,7 +44,7 @@ export async function shredItems(db: Executor, items: readonly FoundItem[], why:
   await db.query(
     `update events.quarantine
      set
-       bytes = null, fixed = null, status = case when status = 'open' then 'expired' else status end,
+       bytes = null, fixed = null, scope = null, sealed_scope = null, status = case when status = 'open' then 'expired' else status end,
        resolved_at = case when status = 'open' then $3::timestamptz else resolved_at end,
        resolution = case when status = 'open' then $2 else resolution end
      where quarantine_id = any($1::uuid[])`,
