@@ -20,10 +20,17 @@ export type Database = {
   readonly end: () => Promise<void>;
 };
 
+// How many connections each pool may have, under which name the server lists them, and what is set in each of them from its beginning.
+type ConnectOptions = {
+  readonly max?: number;
+  readonly name?: string;
+  readonly settings?: Readonly<Record<string, string>>;
+};
+
 /** Opens both pools. Throws a sentence when nothing answers at `url` or what answers is older than Postgres 18. */
-export async function connect(url: string, options: { readonly max?: number; readonly name?: string } = {}): Promise<Database> {
+export async function connect(url: string, options: ConnectOptions = {}): Promise<Database> {
   const max = options.max ?? 8;
-  const target = sessionsOf(url);
+  const target = sessionsOf(url, options.settings);
   const plain = new pg.Pool({
     connectionString: target,
     max,
@@ -185,9 +192,10 @@ const probe_s = 10;
 const found_out = `-c tcp_keepalives_idle=${probe_s} -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3 -c tcp_user_timeout=30000`;
 
 // Every session speaks UTC, so that an instant as text is always the same text.
-function sessionsOf(url: string): string {
+function sessionsOf(url: string, settings: ConnectOptions["settings"] = {}): string {
   const address = new URL(url);
-  address.searchParams.set("options", `-c timezone=UTC -c datestyle=ISO ${found_out}`);
+  const more = Object.entries(settings).map(([name, value]) => ` -c ${name}=${value}`);
+  address.searchParams.set("options", `-c timezone=UTC -c datestyle=ISO ${found_out}${more.join("")}`);
   address.search = address.search.replaceAll("+", "%20");
   return address.toString();
 }

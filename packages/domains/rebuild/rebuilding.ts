@@ -15,31 +15,20 @@ export type Rebuilding = {
  * Connections for filling: what they write is worth nothing before the swap, so their commits need not reach the disk (the swap's does,
  * and all before it with it); sorts and scratch tables get more memory than a short question needs.
  */
-export async function fillingDatabase({ database }: Pick<Jukebase, "database">, connections: number): Promise<Database> {
-  const filling = await connect(database.url, { max: connections, name: "jukebase rebuild" });
-  filling.pg.on("connect", tune);
-  const first = await filling.pg.connect(); // Connecting has made one already.
-  tune(first);
-  first.release();
-  return filling;
+export function fillingDatabase(
+  { database }: { readonly database: Pick<Database, "url"> },
+  connections: number,
+): Promise<Database> {
+  return connect(database.url, { max: connections, name: "jukebase rebuild", settings });
 }
 
-type Connection = {
-  readonly on: (event: "error", listener: () => void) => unknown;
-  readonly query: (text: string) => Promise<unknown>;
+const settings = {
+  synchronous_commit: "off",
+  work_mem: "64MB",
+  maintenance_work_mem: "128MB",
+  temp_buffers: "64MB",
+  jit: "off",
 };
-
-function tune(client: Connection): void {
-  client.on("error", () => {}); // A connection that waits in a caller's hands was lost: its next query says so.
-  client.query(settings).catch(() => {}); // Whoever uses the connection next meets the same failure and tells it.
-}
-
-const settings = `
-  set synchronous_commit = off;
-  set work_mem = '64MB';
-  set maintenance_work_mem = '128MB';
-  set temp_buffers = '64MB';
-  set jit = off`;
 
 /** Runs `work` while this process alone rebuilds; undefined when another does. The server gives the lock back when the process dies. */
 export async function alone<T>(filling: Database, wait: boolean, work: (db: Executor) => Promise<T>): Promise<T | undefined> {
