@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 /** A folder for one test file, in which commands run as a reader of the documentation would type them. */
 export type Scratch = {
   readonly folder: string;
-  /** Runs shell lines and gives what they printed. Throws with all that was said when one of them fails. */
+  /** Runs shell lines and gives what they printed; what they export is there for the next, as in a terminal. Throws with all that was said when one of them fails. */
   readonly run: (script: string) => Promise<string>;
   /** Starts a command that goes on; stop it by its pid. */
   readonly start: (script: string) => ChildProcess;
@@ -26,10 +26,13 @@ export async function scratchFolder(root: string, url: string): Promise<Scratch>
   return {
     folder,
     start,
-    run: (script) => printed(start(script), script),
+    run: (script) => printed(start(`${recalled}${script}\n${kept}`), script),
     remove: () => rm(folder, { recursive: true, force: true }),
   };
 }
+
+const recalled = "[ ! -f .exported ] || . ./.exported\n";
+const kept = "export -p > .exported\n";
 
 function printed(child: ChildProcess, script: string): Promise<string> {
   return new Promise((resolve, reject) => {
