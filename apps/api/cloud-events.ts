@@ -14,8 +14,9 @@ export function fromCloudEvent(received: Received, source: string): Received {
   const issues = [...issuesOf(said)];
   const data = dataOf(said);
   if ("rule" in data) issues.push({ path: "$.data_base64", ...data });
-  if (issues.length > 0) return { ...received, outcome: { ok: false, issues } };
-  return { ...received, outcome: { ok: true, envelope: envelopeOf(said, data, source) } };
+  const { line, end, bytes } = received;
+  if (issues.length > 0) return { line, end, bytes, outcome: { ok: false, issues } };
+  return { line, end, bytes, outcome: { ok: true, envelope: envelopeOf(said, data, source) } };
 }
 
 /** The id under which a CloudEvent is logged. Longer ones than the log takes are known by their hash. */

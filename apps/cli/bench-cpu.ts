@@ -1,13 +1,17 @@
 import { readdir, readFile } from "node:fs/promises";
 import type { Database } from "@jukebase/platform";
 
-/** CPU time used so far, in microseconds: by this process with its threads, and by the server, where it runs on this machine (Linux only). */
+/**
+ * CPU time used so far, in microseconds: by this process, with its threads and the processes it started that have ended, and by the server,
+ * where it runs on this machine (Linux only).
+ */
 export type CpuTime = { readonly node_us: number; readonly postgres_us: number | undefined };
 
 /** Reads both clocks. Between two readings, what a piece of work cost does not depend on what else the machine was doing. */
 export async function cpuTime({ pg }: Pick<Database, "pg">): Promise<CpuTime> {
   const { user, system } = process.cpuUsage();
-  return { node_us: user + system, postgres_us: await serverTime(pg) };
+  const helpers_us = ((await statOf("self"))?.reaped ?? 0) * tick_us;
+  return { node_us: user + system + helpers_us, postgres_us: await serverTime(pg) };
 }
 
 const tick_us = 10_000;

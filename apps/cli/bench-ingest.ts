@@ -21,7 +21,7 @@ export type IngestBench = {
   /** Loaded and projected into the domains' tables, one after the other. */
   readonly through_per_s: number;
   readonly through_ratio_to_copy: number;
-  /** The most memory that this process held, which also holds the lines; threads included. */
+  /** The most memory that this process held, which also holds the lines. */
   readonly memory_mb: number;
   /** CPU time of each event, in microseconds; of the server only where it runs on this machine. */
   readonly cpu_us: { readonly copy: PerEvent; readonly ingest: PerEvent; readonly project: PerEvent };

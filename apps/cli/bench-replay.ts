@@ -31,7 +31,7 @@ export async function benchReplay(
   const db = pgExecutor(jukebase.database.pg);
   const unknowing = {
     ...jukebase,
-    threads: undefined,
+    helpers: undefined,
     contracts: new Map([...jukebase.contracts].filter(([name]) => name !== type)),
   };
   const [held, fresh] = [await declareSource(db, "held"), await declareSource(db, "fresh")];
@@ -41,7 +41,7 @@ export async function benchReplay(
   const choice = { type, reason: "unknown-type" };
   terminal.progress("Loading the same events fresh");
   const fresh_s = await timed(() =>
-    load({ ...jukebase, threads: undefined }, readable(events), { source: fresh, name: "fresh" }),
+    load({ ...jukebase, helpers: undefined }, readable(events), { source: fresh, name: "fresh" }),
   );
   terminal.progress("Mending");
   const mend_s = await timed(() => mendGroup(jukebase, choice, 'set $.data.Currency = "USD" if missing'));

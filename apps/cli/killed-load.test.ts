@@ -40,6 +40,14 @@ test("a load that is killed again and again ends with each event once", async ()
   await client.connect();
   const received = async (): Promise<number> =>
     Number((await client.query("select coalesce(max(received), 0) as received from events.load")).rows[0].received);
+  const helpers = async (): Promise<number> =>
+    Number(
+      (
+        await client.query(
+          "select count(*) as n from pg_stat_activity where datname = current_database() and application_name = 'jukebase load'",
+        )
+      ).rows[0].n,
+    );
   let kills = 0;
   for (let before = 0; kills < 3 && before < events; kills += 1) {
     const loading = spawn(process.execPath, [fileURLToPath(new URL("main.ts", import.meta.url)), ...args], {
@@ -50,6 +58,7 @@ test("a load that is killed again and again ends with each event once", async ()
     while ((await received()) <= before && !(await Promise.race([ended, pause()])));
     loading.kill("SIGKILL");
     await ended;
+    await expect.poll(helpers, { timeout: 10_000 }).toBe(0);
     before = await received();
   }
   const last = await called(args, env);

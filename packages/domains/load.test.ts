@@ -21,15 +21,15 @@ const text = Array.from({ length: events }, (_, n) => {
 }).join("");
 const broken = 60;
 
-test("threads that write side by side lose nothing and take nothing twice", async () => {
-  expect(await loaded("threads", { chunk: 100 })).toMatchObject({
+test("helpers that write side by side lose nothing and take nothing twice", async () => {
+  expect(await loaded("helpers", { chunk: 100 })).toMatchObject({
     received: events,
     logged: events - broken,
     quarantined: broken,
   });
-  expect(await loaded("threads", { chunk: 250 })).toMatchObject({ received: events, logged: 0, duplicates: events - broken });
-  expect(await loaded("alone", { chunk: 100 }, { ...jukebase, threads: undefined })).toMatchObject({ logged: events - broken });
-  expect(await idsOf("threads")).toEqual(await idsOf("alone"));
+  expect(await loaded("helpers", { chunk: 250 })).toMatchObject({ received: events, logged: 0, duplicates: events - broken });
+  expect(await loaded("alone", { chunk: 100 }, { ...jukebase, helpers: undefined })).toMatchObject({ logged: events - broken });
+  expect(await idsOf("helpers")).toEqual(await idsOf("alone"));
   expect((await sourceBalances(pgExecutor(jukebase.database.pg))).map(({ lost }) => lost)).toEqual([0, 0]);
 }, 90_000);
 
@@ -47,7 +47,7 @@ test("a gap that writers left behind is filled, and only the gap", async () => {
   // Every row a fact of its own.
   const sound = text.replaceAll(/"PaymentAmount":[^,]+/g, (_, place: number) => `"PaymentAmount":${place + 1}`);
   const options = { fingerprint: "with a gap", chunk: 100 };
-  await expect(loaded("gap", options, { ...jukebase, threads: undefined }, sound, true)).rejects.toThrow("the line went dead");
+  await expect(loaded("gap", options, { ...jukebase, helpers: undefined }, sound, true)).rejects.toThrow("the line went dead");
   await undoBatch("gap", 3, stretchOf(sound, 300, 400));
   expect(await loaded("gap", options, jukebase, sound)).toMatchObject({ received: events, logged: events, duplicates: 0 });
   expect(await idsOf("gap")).toHaveLength(events);
@@ -80,8 +80,8 @@ test("another process at the same file is told so", async () => {
 });
 
 test("what fails in a thread ends the load with its own words", async () => {
-  const threads = { module: new URL("./no-such-module.ts", import.meta.url), count: 2 };
-  await expect(loaded("failing", { chunk: 100 }, { ...jukebase, threads })).rejects.toThrow();
+  const helpers = { module: new URL("./no-such-module.ts", import.meta.url), count: 2 };
+  await expect(loaded("failing", { chunk: 100 }, { ...jukebase, helpers })).rejects.toThrow();
   expect(await statesOf("failing")).toMatchObject([{ status: "failed" }]);
 });
 

@@ -96,10 +96,10 @@ async function prepare(config: Config, database: Database, options: OpenOptions,
   });
   const build = await buildMarts(database.pg, marts, { schemas });
   if (build.built.length > 0) say(`Built ${build.built.length} marts.`);
-  const threads = domains === everyDomain ? { module: new URL("./load-thread.ts", import.meta.url), count: loaders } : undefined;
+  const helpers = domains === everyDomain ? { module: new URL("./load-helper.ts", import.meta.url), count: loaders } : undefined;
   const archive = config.archive ?? `${config.home}/archive`;
-  return { config, archive, database, domains, contracts, marts, schemas, keys, clock, threads, close: () => database.end() };
+  return { config, archive, database, domains, contracts, marts, schemas, keys, clock, helpers, close: () => database.end() };
 }
 
-/** Threads of a large load: with the server beside them they fill two cores; more would wait for one another's commits. */
+/** Processes of a large load: with the server beside them they fill two cores; more would wait for one another's commits. */
 const loaders = Math.min(2, availableParallelism());

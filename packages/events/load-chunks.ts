@@ -1,7 +1,7 @@
 import type { Stretch } from "./load-record.ts";
 
 /** Something read from an input: its bytes, and where it ends there. */
-export type Placed = { readonly end: number; readonly bytes: Uint8Array };
+export type Placed = { readonly end: number; readonly bytes: Uint8Array; readonly length?: number };
 
 /** What is written in one transaction. */
 export type Chunk<T> = Stretch & { readonly items: readonly T[] };
@@ -26,7 +26,7 @@ export async function* chunksOf<T extends Placed>(
     for await (const batch of read) {
       for (const item of batch) {
         items.push(item);
-        bytes += item.bytes.length;
+        bytes += item.length ?? item.bytes.length;
         if (items.length >= limits.items || bytes >= limits.bytes) yield cut();
       }
     }

@@ -1,23 +1,31 @@
+import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
-import { Worker } from "node:worker_threads";
+import { fileURLToPath } from "node:url";
 import type { Counts } from "./append.ts";
 import type { Chunk } from "./load-chunks.ts";
-import { pack, transferred } from "./load-pieces.ts";
-import type { ThreadChunk, ThreadTask } from "./load-thread.ts";
+import type { HelperAnswer, HelperChunk, HelperTask } from "./load-helper.ts";
+import { pack } from "./load-pieces.ts";
 import type { Piece } from "./sources/piece.ts";
 
-/** Threads that judge and write the chunks of one load side by side. */
+/** Processes that judge and write the chunks of one load side by side. */
 export type Crew = {
-  /** Resolves with the counts once the chunk is committed. Rejects with what failed, also when the thread itself ended. */
+  /** Resolves with the counts once the chunk is committed. Rejects with what failed, also when the helper itself ended. */
   readonly write: (chunk: Chunk<Piece>, receivedAt: Date) => Promise<Counts>;
   readonly dismiss: () => Promise<void>;
 };
 
 type Hand = { readonly write: Crew["write"]; readonly end: () => Promise<void>; load: number };
 
-/** Starts `count` threads of a module that calls `serveLoad`. */
-export async function makeCrew(module: URL, count: number, task: ThreadTask): Promise<Crew> {
-  const hands = await Promise.all(Array.from({ length: count }, () => startHand(module, task)));
+/** Starts `count` processes of a module that calls `serveLoad`. */
+export async function makeCrew(module: URL, count: number, task: HelperTask): Promise<Crew> {
+  const started = await Promise.allSettled(Array.from({ length: count }, () => startHand(module, task)));
+  const hands = started.flatMap((outcome) => (outcome.status === "fulfilled" ? [outcome.value] : []));
+  const dismiss = async (): Promise<void> => void (await Promise.all(hands.map((hand) => hand.end())));
+  const failed = started.find((outcome) => outcome.status === "rejected");
+  if (failed !== undefined) {
+    await dismiss();
+    throw failed.reason;
+  }
   return {
     write: async (chunk, receivedAt) => {
       const hand = hands.toSorted((a, b) => a.load - b.load)[0] as Hand;
@@ -28,23 +36,20 @@ export async function makeCrew(module: URL, count: number, task: ThreadTask): Pr
         hand.load -= 1;
       }
     },
-    dismiss: async () => {
-      await Promise.all(hands.map((hand) => hand.end()));
-    },
+    dismiss,
   };
 }
 
-type Answer = { readonly counts: Counts } | { readonly failure: { readonly message: string; readonly code?: string } };
 type Asked = { readonly resolve: (counts: Counts) => void; readonly reject: (failure: Error) => void };
 
-/** A chunk's objects live as long as the chunk: with room for all of them, none is moved to where cleaning up is dear. */
-const young_mb = 48;
+/** A chunk's objects live as long as the chunk: with room for most of them, few are moved to where cleaning up is dear. */
+const youngSpace_mb = 16;
 
-async function startHand(module: URL, task: ThreadTask): Promise<Hand> {
-  const thread = new Worker(module, {
-    workerData: task,
-    name: "jukebase load",
-    resourceLimits: { maxYoungGenerationSizeMb: young_mb },
+async function startHand(module: URL, task: HelperTask): Promise<Hand> {
+  const helper = fork(fileURLToPath(module), [], {
+    serialization: "advanced",
+    execArgv: [...process.execArgv, `--max-semi-space-size=${youngSpace_mb}`],
+    stdio: ["ignore", "ignore", "inherit", "ipc"],
   });
   const asked: Asked[] = [];
   let ended: Error | undefined;
@@ -52,14 +57,19 @@ async function startHand(module: URL, task: ThreadTask): Promise<Hand> {
     ended ??= failure;
     for (const { reject } of asked.splice(0)) reject(ended);
   };
-  await Promise.race([
-    once(thread, "message"),
-    once(thread, "exit").then(() => Promise.reject(new Error("A thread of the load ended before it began."))),
-  ]);
-  thread.on("error", over);
-  thread.on("exit", () => over(new Error("A thread of the load ended before its work did.")));
-  // Answers come in the order of the questions: a thread has one connection and takes one chunk after the other.
-  thread.on("message", (answer: Answer) => {
+  const gone = once(helper, "exit").then(() => over(new Error("A process that helped with the load ended before its work did.")));
+  helper.on("error", over);
+  const send = (message: HelperTask | HelperChunk): void => {
+    helper.send(message, (failure) => {
+      if (failure) over(failure);
+    });
+  };
+  send(task);
+  await Promise.race([once(helper, "message"), gone]);
+  if (ended) throw ended;
+  // Answers come in the order of the questions: a helper has one connection and takes one chunk after the other.
+  helper.on("message", (answer: HelperAnswer) => {
+    if ("ready" in answer) return;
     const first = asked.shift();
     if ("counts" in answer) first?.resolve(answer.counts);
     else first?.reject(Object.assign(new Error(answer.failure.message), { code: answer.failure.code }));
@@ -68,9 +78,12 @@ async function startHand(module: URL, task: ThreadTask): Promise<Hand> {
     new Promise((resolve, reject) => {
       if (ended) return reject(ended);
       asked.push({ resolve, reject });
-      const pieces = pack(items);
-      const message: ThreadChunk = { pieces, receivedAt, from, to };
-      thread.postMessage(message, transferred(pieces));
+      send({ pieces: pack(items), receivedAt, from, to });
     });
-  return { write, load: 0, end: async () => void (await thread.terminate()) };
+  return { write, load: 0, end: () => endHelper(helper, gone) };
+}
+
+async function endHelper(helper: ChildProcess, gone: Promise<void>): Promise<void> {
+  if (helper.connected) helper.disconnect();
+  await gone;
 }

@@ -49,12 +49,12 @@ export function itemWriter<T>(
   };
 }
 
-/** How many chunks are written in this thread before others are called in: most loads are over by then. */
+/** How many chunks are written in this process before helpers are called in: most loads are over by then. */
 const alone = 2;
 
 /**
- * Judges and writes pieces: the first chunks in this thread, all others in threads of their own, several at a time and in any order.
- * States seen must be told in their order, so observations stay in this thread.
+ * Judges and writes pieces: the first chunks in this process, all others in helpers, several at a time and in any order. States seen must
+ * be told in their order, so observations stay here.
  */
 export function pieceWriter(
   intake: Intake,
@@ -63,12 +63,12 @@ export function pieceWriter(
   { read, lead, receive }: { read: ReadOptions; lead: readonly Piece[]; receive: (piece: Piece) => Received | undefined },
 ): Writer<Piece> {
   const first = itemWriter(intake, options, loadId, receive);
-  const threads = intake.threads;
-  if (threads === undefined || threads.count < 2 || options.source.kind === "observations") return first;
+  const helpers = intake.helpers;
+  if (helpers === undefined || helpers.count < 2 || options.source.kind === "observations") return first;
   const { source, type } = options;
   let crew: Promise<Crew> | undefined;
   const called = (): Promise<Crew> =>
-    makeCrew(threads.module, threads.count, {
+    makeCrew(helpers.module, helpers.count, {
       url: intake.database.url,
       keys: intake.keys,
       source,
@@ -79,7 +79,7 @@ export function pieceWriter(
     });
   let chunks = 0;
   return {
-    atOnce: threads.count + 1,
+    atOnce: helpers.count + 1,
     write: async (chunk) => {
       chunks += 1;
       if (chunks <= alone) return first.write(chunk);

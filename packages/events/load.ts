@@ -21,8 +21,8 @@ export type Intake = {
   readonly contracts: ReadonlyMap<string, EventContract>;
   readonly keys: Keys;
   readonly clock: Clock;
-  /** Threads that help with large loads: a module that calls `serveLoad`, and how many. Without them one thread does it all. */
-  readonly threads?: { readonly module: URL; readonly count: number } | undefined;
+  /** Processes that help with large loads: a module that calls `serveLoad`, and how many. Without them one process does it all. */
+  readonly helpers?: { readonly module: URL; readonly count: number } | undefined;
 };
 
 /** One load: a file, a stream, or a request. */
@@ -47,12 +47,12 @@ export type Progress = Counts & { readonly read_to: number };
 /** What a load did, an earlier attempt's share included; `carried_on` is the byte from which this attempt went on. */
 export type LoadSummary = Progress & { readonly loadId: string; readonly carried_on?: number };
 
-/** What a load reads: received items, or bytes and how to read them. Only bytes can be judged by several threads. */
+/** What a load reads: received items, or bytes and how to read them. Only bytes can be judged by several processes. */
 export type LoadInput = AsyncIterable<Received> | { readonly bytes: AsyncIterable<Uint8Array>; readonly read: ReadOptions };
 
 /**
  * Takes an input into the log, chunk by chunk, each in a transaction of its own: what a summary or an earlier `onProgress` counted is
- * committed. A load of more than a few chunks is judged and written by several threads, where the intake has some. Throws what the
+ * committed. A load of more than a few chunks is judged and written by several processes, where the intake has some. Throws what the
  * reader throws (a truncated archive, say), after committing what came before it; `Conflict` when another process loads the same file.
  */
 export async function load(intake: Intake, input: LoadInput, options: LoadOptions): Promise<LoadSummary> {
@@ -112,7 +112,8 @@ function loadBytes(intake: Intake, { bytes, read }: Bytes, record: LoadRecord, o
   let count = 0;
   const isNews = (piece: Piece): boolean => {
     if (leads(piece)) {
-      lead.push({ ...piece, bytes: piece.bytes.slice() });
+      const { line, end, tooLong } = piece;
+      lead.push({ line, end, tooLong, bytes: piece.bytes.slice() });
       return false;
     }
     count += 1;

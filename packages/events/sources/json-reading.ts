@@ -14,7 +14,7 @@ export function jsonReading(type: string | undefined): Reading {
 function event(piece: Piece, type: string | undefined): Outcome {
   if (piece.cutOff)
     return refused("cut-off", 'The file ends before the closing "]" of its array: fetch it again and load it again.');
-  const text = decode(piece.bytes);
+  const text = piece.text ?? decode(piece.bytes);
   if (text === undefined) return refused("not-utf8", "Is not UTF-8: convert the file and load it again.");
   const parsed = parseExact(text);
   if (!parsed.ok) return { ok: false, issues: [parsed.issue] };

@@ -1,4 +1,4 @@
-import { holdBytes, type Piece, type SplitOptions, type Splitter } from "./piece.ts";
+import { asBuffer, holdBytes, type Piece, type SplitOptions, type Splitter, StretchPiece } from "./piece.ts";
 
 const lineFeed = 0x0a;
 const carriageReturn = 0x0d;
@@ -13,13 +13,21 @@ export function splitLines({ start, maxBytes }: SplitOptions): Splitter {
     return withoutReturn({ line, end, ...held.take() });
   };
   return {
-    push(chunk) {
+    push(bytes) {
+      const chunk = asBuffer(bytes);
       const pieces: Piece[] = [];
       let from = 0;
       for (let at = chunk.indexOf(lineFeed); at >= 0; at = chunk.indexOf(lineFeed, from)) {
-        held.add(chunk.subarray(from, at));
+        const begin = from;
         from = at + 1;
-        pieces.push(finish(offset + from));
+        if (held.isEmpty() && at - begin <= maxBytes) {
+          line += 1;
+          const to = at > begin && chunk[at - 1] === carriageReturn ? at - 1 : at;
+          pieces.push(new StretchPiece(line, offset + from, chunk, begin, to));
+        } else {
+          held.add(chunk.subarray(begin, at));
+          pieces.push(finish(offset + from));
+        }
       }
       held.add(chunk.subarray(from));
       offset += chunk.length;
@@ -36,6 +44,14 @@ export function withoutReturn(piece: Piece): Piece {
 }
 
 /** Whether a line holds nothing but white space. */
-export function isBlank({ bytes, tooLong }: Piece): boolean {
-  return !tooLong && bytes.every((byte) => byte === 0x20 || byte === 0x09 || byte === carriageReturn || byte === lineFeed);
+export function isBlank(piece: Piece): boolean {
+  if (piece instanceof StretchPiece) {
+    for (let at = piece.from; at < piece.to; at += 1) if (!isSpace(piece.whole[at] as number)) return false;
+    return true;
+  }
+  return !piece.tooLong && piece.bytes.every(isSpace);
+}
+
+function isSpace(byte: number): boolean {
+  return byte === 0x20 || byte === 0x09 || byte === carriageReturn || byte === lineFeed;
 }

@@ -7,7 +7,7 @@ import { isBlank, splitLines } from "./lines.ts";
 import type { Mapping } from "./mapping.ts";
 import { peek } from "./peek.ts";
 import type { Piece, SplitOptions, Splitter } from "./piece.ts";
-import { type Received, refused } from "./received.ts";
+import { type Outcome, type Received, refused } from "./received.ts";
 import { splitRecords } from "./records.ts";
 
 /** How a source writes its events. `json` is an array or values one after the other, `ndjson` one to a line. */
@@ -61,9 +61,32 @@ export function receiverOf(options: ReadOptions): Receiver {
     leads: reading.leads,
     receive: (piece) => {
       const outcome = piece.tooLong ? refused("too-long", tooLong) : reading.outcome(piece);
-      return outcome && { line: piece.line, end: piece.end, bytes: piece.bytes, outcome };
+      return outcome && new Taken(piece, outcome);
     },
   };
+}
+
+/** Something received whose bytes are looked up only for who asks. */
+class Taken implements Received {
+  readonly line: number;
+  readonly end: number;
+  readonly outcome: Outcome;
+  readonly #piece: Piece;
+
+  constructor(piece: Piece, outcome: Outcome) {
+    this.line = piece.line;
+    this.end = piece.end;
+    this.outcome = outcome;
+    this.#piece = piece;
+  }
+
+  get bytes(): Uint8Array {
+    return this.#piece.bytes;
+  }
+
+  get length(): number {
+    return this.#piece.length ?? this.#piece.bytes.length;
+  }
 }
 
 /** Cuts decompressed bytes into pieces, as many at a time as a chunk of the input holds; blank ones are left out. */

@@ -1,4 +1,4 @@
-import { parentPort, workerData } from "node:worker_threads";
+import { once } from "node:events";
 import { connect, type EventContract } from "@jukebase/platform";
 import type { Counts } from "./append.ts";
 import { modesNow } from "./contract-modes.ts";
@@ -11,8 +11,8 @@ import type { Source } from "./source.ts";
 import type { ReadOptions } from "./sources/index.ts";
 import { receiverOf } from "./sources/read.ts";
 
-/** What a thread is told when it is started. */
-export type ThreadTask = {
+/** What a helper is told first. */
+export type HelperTask = {
   readonly url: string;
   readonly keys: Keys;
   readonly source: Source;
@@ -23,23 +23,31 @@ export type ThreadTask = {
   readonly lead: PackedPieces;
 };
 
-/** A chunk on its way to a thread. */
-export type ThreadChunk = Stretch & { readonly pieces: PackedPieces; readonly receivedAt: Date };
+/** A chunk on its way to a helper. */
+export type HelperChunk = Stretch & { readonly pieces: PackedPieces; readonly receivedAt: Date };
+
+/** What a helper answers: once that it is ready, then to each chunk, in their order, its counts or what failed. */
+export type HelperAnswer =
+  | { readonly ready: true }
+  | { readonly counts: Counts }
+  | { readonly failure: { readonly message: string; readonly code?: string | undefined } };
 
 /**
- * The whole of a thread that helps with a load: judges chunks and writes them over a connection of its own, one after the other. A module
- * that knows the installation's contracts calls this when it is started as a thread. Answers each chunk with its counts or what failed.
+ * The whole of a process that helps with a load: judges chunks and writes them over a connection of its own, one after the other. A module
+ * that knows the installation's contracts calls this when it is started by `makeCrew`. It ends when whoever started it does.
  */
 export async function serveLoad(contracts: ReadonlyMap<string, EventContract>): Promise<void> {
-  const port = parentPort;
-  if (port === null) throw new Error("This module only runs as a thread of a load.");
-  const task = workerData as ThreadTask;
+  if (process.send === undefined) throw new Error("This module only runs as a helper of a load.");
+  const answer = (said: HelperAnswer): void => void process.send?.(said);
+  process.on("disconnect", () => process.exit());
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => {}); // Who loads decides when to stop.
+  const [task] = (await once(process, "message")) as [HelperTask];
   const keys = revived(task.keys);
   const database = await connect(task.url, { max: 1, name: "jukebase load" });
   const { leads, receive } = receiverOf(task.read);
   unpack(task.lead).forEach(leads);
   const { source, loadId, type } = task;
-  const work = async ({ pieces, receivedAt, from, to }: ThreadChunk): Promise<Counts> => {
+  const work = async ({ pieces, receivedAt, from, to }: HelperChunk): Promise<Counts> => {
     const modes = await modesNow({ database, clock: { now: () => receivedAt } });
     const bench = { contracts, source, keys, receivedAt, type, modes };
     const judged: Judged[] = [];
@@ -51,18 +59,18 @@ export async function serveLoad(contracts: ReadonlyMap<string, EventContract>): 
   };
   // One after the other: judging would keep the transaction before it waiting, and with it all who wait for its locks.
   let turn: Promise<void> = Promise.resolve();
-  port.on("message", (chunk: ThreadChunk) => {
+  process.on("message", (chunk: HelperChunk) => {
     turn = turn
       .then(() => work(chunk))
       .then(
-        (counts) => port.postMessage({ counts }),
-        ({ message, code }: Error & { code?: string }) => port.postMessage({ failure: { message, code } }),
+        (counts) => answer({ counts }),
+        ({ message, code }: Error & { code?: string }) => answer({ failure: { message, code } }),
       );
   });
-  port.postMessage({ ready: true });
+  answer({ ready: true });
 }
 
-// A Buffer arrives in a thread as the plain bytes that it is.
+// A Buffer arrives as the plain bytes that it is.
 function revived<T>(value: T): T {
   if (value instanceof Uint8Array) return Buffer.from(value.buffer, value.byteOffset, value.byteLength) as T;
   if (value === null || typeof value !== "object") return value;
