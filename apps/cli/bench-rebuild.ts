@@ -1,7 +1,7 @@
 import { setTimeout } from "node:timers/promises";
 import type { Jukebase } from "@jukebase/domains/open.ts";
 import { rebuild } from "@jukebase/domains/rebuild.ts";
-import { declareSource, load, type Received, readReceived } from "@jukebase/events";
+import { declareSource, load } from "@jukebase/events";
 import { refreshMarts } from "@jukebase/marts";
 import { generate, type Scale } from "@jukebase/mock-data";
 import { pgExecutor } from "@jukebase/platform";
@@ -53,12 +53,16 @@ async function fill(terminal: Terminal, jukebase: Jukebase, asked: number): Prom
   const scale: Scale = asked > 1_000_000 ? "large" : asked > 10_000 ? "medium" : "small";
   const options = await generateOptions({ scenario: "jukebox", scale, seed: 1 });
   const source = await declareSource(pgExecutor(jukebase.database.pg), "bench");
-  const received = readReceived(linesOf(generate(options).events, asked), { format: "ndjson" });
-  await load(jukebase, received as AsyncIterable<Received>, {
-    source,
-    name: "bench",
-    onProgress: (progress) => terminal.progress(`Loading ${progress.received} of ${asked} events`),
-  });
+  const bytes = linesOf(generate(options).events, asked);
+  await load(
+    jukebase,
+    { bytes, read: { format: "ndjson" } },
+    {
+      source,
+      name: "bench",
+      onProgress: (progress) => terminal.progress(`Loading ${progress.received} of ${asked} events`),
+    },
+  );
 }
 
 async function* linesOf(events: AsyncIterable<string>, asked: number): AsyncGenerator<Buffer> {
