@@ -9,7 +9,7 @@ export function readers({ projections, marts, reports }: Consumers) {
       : html`${names.map((name, n) => html`${n > 0 ? ", " : ""}<a href="${folder + name}">${name}</a>`)}`;
   return definitions([
     ["Projections", projections.length === 0 ? "none" : projections.join(", ")],
-    ["Marts", links(marts, "/marts/")],
-    ["Reports", links(reports, "/reports/")],
+    ["Marts", links(marts, "/marts/"), "whole"],
+    ["Reports", links(reports, "/reports/"), "whole"],
   ]);
 }
