@@ -244,11 +244,8 @@ async function idsOf(mark: string): Promise<string[]> {
 // A quarantined item's own page shows what was received, to whoever may mend it; after an erasure there is nothing to show.
 async function everyPage(items: "all" | "none" = "none"): Promise<void> {
   const seen = new Set<string>();
-  const next = ["reports", "events", "quarantine", "loads", "contracts", "marts", "jobs", "doctor", "search?q=c1"].map(
-    (page) => `/${page}`,
-  );
-  next.unshift("/");
-  next.push("/search?q=canary-none");
+  const names = ["", "reports", "events", "quarantine", "loads", "contracts", "marts", "jobs", "doctor"];
+  const next = [...names, "search?q=c1", "search?q=canary-none"].map((page) => `/${page}`);
   for (let path = next.pop(); path !== undefined; path = next.pop()) {
     if (seen.has(path) || seen.size > 150) continue;
     seen.add(path);

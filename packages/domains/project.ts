@@ -20,13 +20,7 @@ export type Projecting = {
 };
 
 /** What was done: events projected by steps, and whether a rebuild did the rest before. */
-export type Projected = {
-  readonly events: number;
-  readonly parked: number;
-  readonly seq: number;
-  readonly busy: boolean;
-  readonly rebuilt: boolean;
-};
+export type Projected = Awaited<ReturnType<typeof catchUp>> & { readonly rebuilt: boolean };
 
 /**
  * Projects the log to its end: step by step, or, while more lies ahead of the projection than behind it (the first load of a large file,
@@ -39,7 +33,7 @@ export async function project(projection: Projection, jukebase: Jukebase, projec
   return { ...(await catchUp(projection, jukebase, onStep, stopped)), rebuilt };
 }
 
-/** A step of this many events takes a second or two; a rebuild's schemas, marts and checks take that in any case. */
+/** Fewer are stepped through: a rebuild makes schemas, marts and checks anew, however few there are. */
 const farBehind_events = 200_000;
 const look_ms = 500;
 

@@ -57,7 +57,12 @@ async function startHand(module: URL, task: HelperTask): Promise<Hand> {
     ended ??= failure;
     for (const { reject } of asked.splice(0)) reject(ended);
   };
-  const gone = once(helper, "exit").then(() => over(new Error("A process that helped with the load ended before its work did.")));
+  const gone = new Promise<void>((resolve) => {
+    helper.once("exit", () => {
+      over(new Error("A process that helped with the load ended before its work did."));
+      resolve();
+    });
+  });
   helper.on("error", over);
   const send = (message: HelperTask | HelperChunk): void => {
     helper.send(message, (failure) => {

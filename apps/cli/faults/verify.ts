@@ -75,7 +75,10 @@ export async function verifyBooks(jukebase: Jukebase): Promise<Invariant[]> {
   ];
 }
 
-/** What must hold once everything is projected: the domains' own checks, each mart is its definition, and parked is the planted poison, all of it and no more. */
+/**
+ * What must hold once everything is projected: the domains' own checks pass, each mart is its definition, and parked is the planted poison,
+ * all of it and no more.
+ */
 export async function verifyTables(jukebase: Jukebase, ledgers: ReadonlyMap<string, Ledger>): Promise<Invariant[]> {
   const marts: string[] = [];
   const stores = jukebase.marts.filter(({ kind }) => kind !== "view");
