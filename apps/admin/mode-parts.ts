@@ -18,8 +18,12 @@ export type ModeSubject = { readonly type: string; readonly entities: readonly E
 /** What becomes of that which a contract does not foresee: as it stands and by whom, and a form that sets it. */
 export async function modeCard({ db, zone }: Console, subject: ModeSubject, csrf: string): Promise<HtmlValue> {
   const set = await listModes(db);
-  const title = subject.type === everyType ? "What no contract foresees, of all types" : "What the contract does not foresee";
-  return card({ title, body: html`${modeTable(set, subject, zone)}${modeForm(set, subject, csrf)}` });
+  return card({ title: titleOf(subject), body: html`${modeTable(set, subject, zone)}${modeForm(set, subject, csrf)}` });
+}
+
+function titleOf({ type, entities }: ModeSubject): string {
+  if (type === everyType) return "What no contract foresees, of all types";
+  return entities.includes("tables") ? "What becomes of its events" : "What the contract does not foresee";
 }
 
 function modeTable(set: readonly SetMode[], { type, entities }: ModeSubject, zone: string): HtmlValue {
