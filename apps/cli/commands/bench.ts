@@ -16,9 +16,9 @@ export const benchCommand: AddCommand = (program, cli) => {
   bench
     .command("ingest", { isDefault: true })
     .description("Loading events through the real path against a plain COPY of the same lines, in one run")
-    .option("--events <n>", "how many", wholeNumber(1000), 50_000)
-    .option("--runs <n>", "how often, the two taking turns; the medians count", wholeNumber(), 3)
-    .addHelpText("after", examples("bench ingest", "bench ingest --events 200000 --json"))
+    .option("--events <n>", "how many", wholeNumber(1000), 1_000_000)
+    .option("--runs <n>", "how often, the two taking turns; the medians count", wholeNumber(), 1)
+    .addHelpText("after", examples("bench ingest", "bench ingest --events 200000 --runs 3 --json"))
     .action((options: { events: number; runs: number }) => ingest(cli, options));
   bench
     .command("http")
