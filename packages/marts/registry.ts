@@ -1,4 +1,5 @@
 import type { Executor } from "@jukebase/platform/executor.ts";
+import type { Mart } from "@jukebase/platform/mart.ts";
 
 /** A mart as built, from marts_store.mart: all that a refresh needs, so that refreshing never depends on newer source. */
 export type Built = {
@@ -7,7 +8,7 @@ export type Built = {
   readonly store: string;
   readonly hash: string;
   readonly documentation_hash: string;
-  readonly kind: "view" | "materialized" | "rollup";
+  readonly kind: Mart["kind"];
   readonly key: readonly string[];
   readonly bucket: readonly string[];
   readonly columns: readonly string[];

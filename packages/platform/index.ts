@@ -6,6 +6,7 @@ export * from "./errors.ts";
 export * from "./executor.ts";
 export * from "./field.ts";
 export * from "./mart.ts";
+export * from "./mart-test.ts";
 export * from "./postgres.ts";
 export * from "./projection.ts";
 export * from "./report.ts";
