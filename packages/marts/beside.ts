@@ -1,12 +1,13 @@
 import type { Executor } from "@jukebase/platform/executor.ts";
 import type { Mart } from "@jukebase/platform/mart.ts";
 import { prepare } from "./build.ts";
+import { dropEnvironmentsOn } from "./environments.ts";
 import { readdressMarkers, type Watch } from "./marking.ts";
 import { families } from "./order.ts";
 import { type Beside, nameBeside, type Planned, planMarts, type Schemas } from "./plan.ts";
 import { quoted } from "./quote.ts";
 import { type Refreshing, refreshFamilyWithin } from "./refresh.ts";
-import { type Built, registeredMarts } from "./registry.ts";
+import { type Built, liveSchema, registeredMarts } from "./registry.ts";
 import { retireOrphans } from "./retire.ts";
 import { lockAll, unlockAll, within } from "./session.ts";
 import { inStore } from "./store.ts";
@@ -94,10 +95,14 @@ export function whereBeside(marts: MartsBeside): (schema: string, relation: stri
   };
 }
 
-/** Lets the public names mean the new stores; the schemas have taken the live names already, in the same transaction. */
+/**
+ * Lets the public names mean the new stores; the schemas have taken the live names already, in the same transaction. Environments that
+ * stand on the old tables go with these: they are built again from their source.
+ */
 export async function swapBeside(db: Executor, marts: MartsBeside): Promise<void> {
   await readdressMarkers(db, marts.changed, marts.watches);
-  await swap(db, marts.changed, marts.filled, []);
+  await dropEnvironmentsOn(db, marts.next);
+  await swap(db, { schema: liveSchema, changed: marts.changed, filled: marts.filled, shared: [], removed: [] });
 }
 
 async function refreshOne(db: Executor, marts: MartsBeside, family: readonly Built[]): Promise<MartsBeside> {

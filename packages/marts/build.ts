@@ -1,71 +1,101 @@
-import { Invalid } from "@jukebase/platform/errors.ts";
+import { Conflict, Invalid } from "@jukebase/platform/errors.ts";
 import type { Executor } from "@jukebase/platform/executor.ts";
 import type { Mart } from "@jukebase/platform/mart.ts";
 import type pg from "pg";
+import { prepareSchema, schemaOf } from "./environments.ts";
+import { declareReferences } from "./foreign-keys.ts";
 import { attachMarkers, createMarkers, type Watch } from "./marking.ts";
 import { families } from "./order.ts";
 import { type Planned, planMarts, type Schemas } from "./plan.ts";
 import { reachOf } from "./reach.ts";
 import { type Refreshing, refreshFamily } from "./refresh.ts";
-import { type Built, registeredMarts } from "./registry.ts";
+import { type Built, everyMart, liveSchema, lockOf, registeredMarts } from "./registry.ts";
 import { retireOrphans } from "./retire.ts";
 import { lockAll, session, unlockAll, within, withShortLocks } from "./session.ts";
-import { createStore } from "./store.ts";
-import { documentAnew, swap } from "./swap.ts";
+import { createStore, inStore } from "./store.ts";
+import { documentAnew, type Swapping, swap } from "./swap.ts";
 
 /** What a build did, by name. `leftBehind`: old stores that readers still held; the next build removes them. */
 export type Build = {
   readonly built: readonly string[];
   readonly unchanged: readonly string[];
+  /** Put in place without being built: another environment has them already. */
+  readonly shared: readonly string[];
   readonly removed: readonly string[];
   readonly leftBehind: boolean;
+  /** The one moment in which readers may have had to wait; undefined when nothing was swapped. */
+  readonly swap: Swap | undefined;
 };
 
+/** What a swap held: for how long, strong locks on how many relations, and how often it had to let go and try again before. */
+export type Swap = { readonly held_ms: number; readonly locks: number; readonly attempts: number };
+
+/** Looks at marts that are about to be put in place, and says what is wrong with them; `where` tells the SQL name of a relation then. */
+export type Accept = (
+  db: Executor,
+  marts: readonly Mart[],
+  where: (schema: string, relation: string) => string | undefined,
+) => Promise<readonly string[]>;
+
+/** `schemas`: which projection writes which schema. `env`: the environment, if not the marts that everybody reads. */
+export type BuildOptions = { readonly schemas: Schemas; readonly env?: string; readonly accept?: Accept };
+
 /**
- * Makes the database have exactly these marts. What is new or whose definition changed is built, with all that stands on it, beside the
- * old; filled at one snapshot; and put in place in one short transaction. Until then, and if anything fails, the old marts serve.
- * `schemas` says which projection writes which schema. Throws Invalid with file and line on what is wrong in a mart.
- * One build at a time: another waits, unless it finds everything built.
+ * Makes an environment have exactly these marts. What is new or whose definition changed is built, with all that stands on it, beside the
+ * old; filled at one snapshot; tested; and put in place in one short transaction. Until then, and if anything fails, the old marts serve.
+ * What another environment has built the same is shared. Throws Invalid with file and line on what is wrong in a mart, Conflict when
+ * `accept` finds something. One build at a time: another waits, unless it finds everything built.
  */
-export async function buildMarts(pool: pg.Pool, marts: readonly Mart[], options: { readonly schemas: Schemas }): Promise<Build> {
+export async function buildMarts(pool: pg.Pool, marts: readonly Mart[], options: BuildOptions): Promise<Build> {
+  const schema = schemaOf(options.env);
   return session(pool, async (db) => {
     if (!(await lockAll(db, ["/builder"], false))) {
-      const standing = await asBuilt(db, marts, options.schemas);
+      const standing = await asBuilt(db, marts, options.schemas, schema);
       if (standing !== undefined) return standing;
       await lockAll(db, ["/builder"]);
     }
     await retireOrphans(db);
+    await prepareSchema(db, schema);
     const planned = await planMarts(db, marts, options.schemas);
-    const registered = await registeredMarts(db);
-    const changed = planned.filter((plan) => !registered.some((mart) => mart.store === plan.store));
-    const removed = registered.map((mart) => mart.name).filter((name) => !planned.some((plan) => plan.name === name));
-    const { built: stores } = await prepare(db, planned, changed);
-    const filled = await fill(db, planned, stores, registered);
-    await putInPlace(db, changed, filled, removed);
+    const everywhere = await everyMart(db);
+    const registered = everywhere.filter((mart) => mart.schema === schema);
+    const changed = planned.filter((plan) => !registered.some(({ store }) => store === plan.store));
+    const fresh = changed.filter((plan) => !everywhere.some(({ store }) => store === plan.store));
+    const shared = changed.flatMap((plan) => everywhere.find(({ store }) => store === plan.store) ?? []);
+    const removed = registered.filter(({ name }) => !planned.some((plan) => plan.name === name));
+    const { built: stores } = await prepare(db, planned, fresh, schema);
+    const filled = await fill(db, planned, stores, everywhere);
+    await refuseWrong(db, changed, options.accept);
+    const swapping = { schema, changed, filled, shared, removed };
+    const swapped = await putInPlace(db, swapping, registered);
     await documentAnew(
       db,
       planned.filter((plan) => !changed.includes(plan)),
       registered,
     );
+    await declareReferences(db, planned);
     const retired = changed.length + removed.length === 0 || (await retireOrphans(db));
-    const built = changed.map((plan) => plan.name);
+    const built = fresh.map((plan) => plan.name);
     return {
       built,
-      unchanged: planned.map((plan) => plan.name).filter((name) => !built.includes(name)),
-      removed,
+      unchanged: planned.filter((plan) => !changed.includes(plan)).map((plan) => plan.name),
+      shared: shared.map(({ name }) => name),
+      removed: removed.map(({ name }) => name),
       leftBehind: !retired,
+      swap: swapped,
     };
   });
 }
 
 // A rebuild holds the builder's lock for long; who only opens the installation need not wait for it.
-async function asBuilt(db: Executor, marts: readonly Mart[], schemas: Schemas): Promise<Build | undefined> {
+async function asBuilt(db: Executor, marts: readonly Mart[], schemas: Schemas, schema: string): Promise<Build | undefined> {
   const planned = await planMarts(db, marts, schemas);
-  const registered = await registeredMarts(db);
+  const registered = await registeredMarts(db, schema);
   const stands = (plan: Planned): boolean =>
     registered.some((mart) => mart.store === plan.store && mart.documentation_hash === plan.documentation_hash);
   if (planned.length !== registered.length || !planned.every(stands)) return undefined;
-  return { built: [], unchanged: planned.map(({ name }) => name), removed: [], leftBehind: false };
+  const unchanged = planned.map(({ name }) => name);
+  return { built: [], unchanged, shared: [], removed: [], leftBehind: false, swap: undefined };
 }
 
 /** Empty stores whose triggers already watch: every write that the filling snapshot does not see leaves its mark. */
@@ -73,6 +103,7 @@ export async function prepare(
   db: Executor,
   planned: readonly Planned[],
   changed: readonly Planned[],
+  schema: string = liveSchema,
 ): Promise<{ readonly built: readonly Built[]; readonly watches: readonly Watch[] }> {
   const stores = new Map(planned.map((plan) => [plan.store, plan.name]));
   const watches: Watch[] = [];
@@ -82,7 +113,7 @@ export async function prepare(
     for (const plan of changed) {
       const marking = await createMarkers(db, plan, await reachOf(db, plan, stores));
       watches.push(...marking.watches);
-      marts.push(toBeBuilt(plan, marking.marked_by));
+      marts.push(toBeBuilt(plan, marking.marked_by, schema));
     }
     return marts;
   });
@@ -90,11 +121,13 @@ export async function prepare(
   return { built, watches };
 }
 
-function toBeBuilt(plan: Planned, marked_by: readonly string[]): Built {
+function toBeBuilt(plan: Planned, marked_by: readonly string[], schema: string): Built {
   const { name, kind, store, hash, documentation_hash, columns, upstream, projections, mart } = plan;
   const { key, grain, owner, freshness_s } = mart;
   const identity = {
+    schema,
     name,
+    lock: lockOf(schema, name),
     kind,
     store,
     hash,
@@ -107,7 +140,7 @@ function toBeBuilt(plan: Planned, marked_by: readonly string[]): Built {
     owner,
     freshness_s,
   };
-  return { ...identity, bucket: mart.bucket ?? [], marked_by, positions: {}, rows: null };
+  return { ...identity, bucket: mart.bucket ?? [], history: mart.history ?? null, marked_by, positions: {}, rows: null };
 }
 
 // Marts beneath that are not built anew are refreshed along, so that the whole family is exact at the same positions.
@@ -122,7 +155,7 @@ async function fill(
   const filled: Refreshing[] = [];
   for (const family of families(planned.flatMap((plan) => stores.get(plan.store) ?? []))) {
     if (!family.some((mart) => names.has(mart.name))) continue;
-    const locks = family.map((mart) => mart.name);
+    const locks = family.map((mart) => mart.lock);
     await lockAll(db, locks);
     const done = await refreshFamily(db, await countedNow(db, family), [...registered, ...fresh]);
     await unlockAll(db, locks);
@@ -133,19 +166,45 @@ async function fill(
 }
 
 async function countedNow(db: Executor, family: readonly Built[]): Promise<Built[]> {
-  const now = new Map((await registeredMarts(db)).map((mart) => [mart.store, mart]));
+  const now = new Map((await everyMart(db)).map((mart) => [mart.store, mart]));
   return family.map((mart) => now.get(mart.store) ?? mart);
 }
 
-async function putInPlace(
-  db: Executor,
-  changed: readonly Planned[],
-  filled: readonly Refreshing[],
-  removed: readonly string[],
-): Promise<void> {
-  const names = [...changed.map((plan) => plan.name), ...removed];
-  if (names.length === 0) return;
-  await lockAll(db, names);
-  await withShortLocks(db, () => swap(db, changed, filled, removed));
-  await unlockAll(db, names);
+async function refuseWrong(db: Executor, changed: readonly Planned[], accept: Accept | undefined): Promise<void> {
+  if (accept === undefined || changed.length === 0) return;
+  const stores = new Map(changed.map(({ name, store }) => [name, store]));
+  const marts = changed.map(({ mart }) => mart);
+  const wrong = await accept(db, marts, (schema, relation) => {
+    const store = schema === liveSchema ? stores.get(relation) : undefined;
+    return store === undefined ? undefined : inStore(store);
+  });
+  if (wrong.length === 0) return;
+  throw new Conflict(`Nothing was put in place, the marts of before serve on, since tests fail:\n${wrong.join("\n")}`);
+}
+
+async function putInPlace(db: Executor, swapping: Swapping, registered: readonly Built[]): Promise<Swap | undefined> {
+  const { changed, shared, removed } = swapping;
+  if (changed.length + removed.length === 0) return undefined;
+  const replaced = registered.filter(({ name }) => changed.some((plan) => plan.name === name));
+  const locks = [...new Set([...replaced, ...shared, ...removed].map(({ lock }) => lock))];
+  await lockAll(db, locks);
+  let [began_ms, attempts] = [0, 0];
+  const held = await withShortLocks(db, async () => {
+    [began_ms, attempts] = [performance.now(), attempts + 1];
+    await swap(db, swapping);
+    return strongLocks(db);
+  });
+  const held_ms = Number((performance.now() - began_ms).toFixed(1));
+  await unlockAll(db, locks);
+  return { held_ms, locks: held, attempts };
+}
+
+// How many relations, outside of the server's own, nobody else could read at the end of the transaction.
+async function strongLocks(db: Executor): Promise<number> {
+  const [row] = await db.query<{ locks: string }>(
+    `select count(*)::text as locks
+     from pg_locks
+     where pid = pg_backend_pid() and locktype = 'relation' and mode = 'AccessExclusiveLock' and relation >= 16384`,
+  );
+  return Number(row?.locks);
 }

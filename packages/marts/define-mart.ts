@@ -1,5 +1,6 @@
 import { Invalid } from "@jukebase/platform/errors.ts";
 import type { Mart } from "@jukebase/platform/mart.ts";
+import { validity } from "./validity.ts";
 
 /**
  * Checks what can be said of a mart without a database and returns it unchanged.
@@ -36,6 +37,7 @@ function* problems(mart: Mart): Generator<string, undefined> {
     if (!/^[a-z_][a-z0-9_]*\.[a-z_][a-z0-9_]*$/.test(relation)) yield `reads names "${relation}": write schema.relation`;
   }
   if (mart.kind === "rollup") yield* rollupProblems(mart);
+  if (mart.kind === "snapshot") yield* snapshotProblems(mart, known);
 }
 
 function* rollupProblems(mart: Mart): Generator<string, undefined> {
@@ -45,6 +47,21 @@ function* rollupProblems(mart: Mart): Generator<string, undefined> {
     if (changed === undefined) yield `reads["${relation}"] gives neither SQL over "changed" nor null`;
     if (changed !== null && !/\bchanged\b/i.test(changed)) yield `reads["${relation}"] does not read "changed"`;
   }
+}
+
+function* snapshotProblems({ history, key }: Mart, columns: ReadonlySet<string>): Generator<string, undefined> {
+  if (history === undefined) {
+    yield "a snapshot needs history: how a new version is told from the one that is kept";
+    return;
+  }
+  const named = history.strategy === "timestamp" ? [history.updated_at] : history.columns === "all" ? [] : history.columns;
+  for (const name of named) if (!columns.has(name)) yield `history names ${name}, which is not a column`;
+  for (const name of validity) {
+    if (!columns.has(name)) yield `a snapshot's row describes ${name}, which is added to what the SELECT gives`;
+    if (key.includes(name)) yield `key names ${name}: a snapshot's key is that of the rows whose versions it keeps`;
+  }
+  if (history.strategy === "check" && history.columns !== "all" && history.columns.length === 0)
+    yield "history watches no column";
 }
 
 function namedColumns(mart: Mart): [string, readonly string[]][] {

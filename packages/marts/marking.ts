@@ -59,7 +59,7 @@ export async function markWhole(db: Executor, stores: readonly string[]): Promis
 }
 
 function matters({ mart }: Planned, { name }: Reached): boolean {
-  return mart.kind === "materialized" || typeof mart.reads[name] === "string";
+  return mart.kind !== "rollup" || typeof mart.reads[name] === "string";
 }
 
 async function createMarker(db: Executor, planned: Planned, name: string, relation: string, marker: string): Promise<void> {

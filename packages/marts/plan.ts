@@ -51,8 +51,11 @@ export async function planMarts(db: Executor, marts: readonly Mart[], schemas: S
 
 type Draft = Pick<Planned, "name" | "mart" | "select" | "upstream">;
 
-/** What lies beneath all marts: the reporting zone, and which tables the names mean today (a rebuilt schema brings new ones). */
-type Ground = { readonly timeZone: string; readonly oids: Readonly<Record<string, string>> };
+/**
+ * What lies beneath all marts: the reporting zone, and which tables the names mean today: a rebuilt schema brings new ones, and a seed with
+ * another text is another table.
+ */
+type Ground = { readonly timeZone: string; readonly identities: Readonly<Record<string, string>> };
 
 async function draft(mart: Mart): Promise<Draft> {
   const select = await readMartSelect(defineMart(mart));
@@ -75,13 +78,14 @@ function refuseTwins(drafts: readonly Draft[]): void {
 async function groundOf(db: Executor, drafts: readonly Draft[], beside: Beside): Promise<Ground> {
   const names = [...new Set(drafts.flatMap(({ mart }) => relationsOf(mart, false)))];
   const [zone] = await db.query<{ zone: string }>("select platform.time_zone() as zone");
-  const rows = await db.query<{ name: string; oid: string }>(
-    `select name, to_regclass(place)::oid::text as oid
+  const rows = await db.query<{ name: string; identity: string }>(
+    `select meant.name, concat_ws(' ', to_regclass(place)::oid, file.checksum) as identity
      from unnest($1::text[], $2::text[]) as meant (name, place)
+     left join seeds.file on 'seeds.' || file.name = meant.name
      where to_regclass(place) is not null`,
     [names, names.map((name) => nameBeside(name, beside))],
   );
-  return { timeZone: zone?.zone ?? "UTC", oids: Object.fromEntries(rows.map(({ name, oid }) => [name, oid])) };
+  return { timeZone: zone?.zone ?? "UTC", identities: Object.fromEntries(rows.map(({ name, identity }) => [name, identity])) };
 }
 
 function plan(
@@ -93,14 +97,15 @@ function plan(
 ): Planned {
   const tables = relationsOf(mart, false);
   for (const table of tables) {
-    if (ground.oids[table] === undefined)
+    if (ground.identities[table] === undefined)
       throw new Invalid(`${fileOf(mart)}: marts.${name} reads ${table}, which does not exist`);
   }
   const stores = new Map(upstream.map((up) => [up, planned.get(up)?.store ?? ""]));
   const columns = columnsOf(mart);
-  const beneath = [upstream.map((up) => planned.get(up)?.hash), tables.map((table) => ground.oids[table]), ground.timeZone];
-  const { kind, key, bucket, indexes, reads, description, grain, owner, freshness_s } = mart;
-  const hash = digest([select.text, kind, columns.map((column) => column.name), key, bucket, indexes, reads, beneath]);
+  const beneath = [upstream.map((up) => planned.get(up)?.hash), tables.map((table) => ground.identities[table]), ground.timeZone];
+  const { kind, key, bucket, history, indexes, reads, description, grain, owner, freshness_s } = mart;
+  const shape = [kind, columns.map((column) => column.name), key, bucket, ...(history === undefined ? [] : [history])];
+  const hash = digest([select.text, ...shape, indexes, reads, beneath]);
   return {
     name,
     kind,

@@ -6,15 +6,17 @@ import { quoted } from "./quote.ts";
 import { fillRollup, type Outcome, recomputeRollup } from "./recompute.ts";
 import {
   type Built,
+  everyMart,
+  liveSchema,
   type Positions,
   positionsOf,
   readCheckpoints,
   recordFailure,
   recordPositions,
   recordRefresh,
-  registeredMarts,
 } from "./registry.ts";
 import { lockAll, session, unlockAll, within } from "./session.ts";
+import { refreshSnapshot } from "./snapshot.ts";
 import { inStore } from "./store.ts";
 
 /** What a refresh did with one mart. `rowsChanged` is null where the server does not say (materialized, views). */
@@ -30,16 +32,17 @@ export type Refresh = {
 /**
  * Brings the marts up to now, computing only what is marked. Marts that stand on one another are refreshed in one snapshot, so all of
  * them are exact at the same positions; one that fails is undone alone, keeps its old rows, and those above it wait.
- * `only`: these and what they stand on. `wait: false`: families that another refresh holds are left to it.
+ * `only`: these and what they stand on. `schema`: the marts of that environment. `wait: false`: families that another refresh holds are left to it.
  * Two at once are safe: the second waits, and finds nothing left to do.
  */
 export async function refreshMarts(
   pool: pg.Pool,
-  options: { readonly only?: readonly string[]; readonly wait?: boolean } = {},
+  options: { readonly only?: readonly string[]; readonly wait?: boolean; readonly schema?: string } = {},
 ): Promise<Refresh[]> {
   return session(pool, async (db) => {
-    const all = await registeredMarts(db);
-    const chosen = options.only === undefined ? all : withUpstream(all, options.only);
+    const all = await everyMart(db);
+    const registered = all.filter((mart) => mart.schema === (options.schema ?? liveSchema));
+    const chosen = options.only === undefined ? registered : withUpstream(registered, options.only);
     const done: Refresh[] = [];
     for (const family of families(chosen)) done.push(...(await refreshLocked(db, family, all, options.wait ?? true)));
     return done;
@@ -87,21 +90,21 @@ export async function refreshFamilyWithin(
 }
 
 async function refreshLocked(db: Executor, family: readonly Built[], all: readonly Built[], wait: boolean): Promise<Refresh[]> {
-  const names = family.map((mart) => mart.name);
-  if (!(await lockAll(db, names, wait))) return names.map((name) => skipped(name, "another refresh holds it"));
+  const locks = family.map((mart) => mart.lock);
+  if (!(await lockAll(db, locks, wait))) return family.map(({ name }) => skipped(name, "another refresh holds it"));
   try {
     const now = await asRegisteredNow(db, family);
-    if (now === undefined) return names.map((name) => skipped(name, "built anew meanwhile"));
+    if (now === undefined) return family.map(({ name }) => skipped(name, "built anew meanwhile"));
     return (await refreshFamily(db, now, all)).map(({ result }) => result);
   } finally {
-    await unlockAll(db, names);
+    await unlockAll(db, locks);
   }
 }
 
 // While this refresh waited for its locks, another may have counted rows, or a build put other stores in place.
 async function asRegisteredNow(db: Executor, family: readonly Built[]): Promise<Built[] | undefined> {
-  const now = new Map((await registeredMarts(db)).map((mart) => [mart.store, mart]));
-  const members = family.flatMap((mart) => now.get(mart.store) ?? []);
+  const now = new Map((await everyMart(db)).map((mart) => [`${mart.schema}.${mart.store}`, mart]));
+  const members = family.flatMap((mart) => now.get(`${mart.schema}.${mart.store}`) ?? []);
   return members.length === family.length ? members : undefined;
 }
 
@@ -131,6 +134,7 @@ async function compute(db: Executor, mart: Built): Promise<Outcome | undefined> 
   const marks = await db.query("delete from marts_store.mark where store = $1 returning 1 as mark", [mart.store]);
   const empty = await isEmpty(db, mart);
   if (mart.kind === "rollup") return empty ? fillRollup(db, mart) : recomputeRollup(db, mart, marks.length > 0);
+  if (mart.kind === "snapshot") return empty || marks.length > 0 ? refreshSnapshot(db, mart, empty) : undefined;
   return empty || marks.length > 0 ? refreshMaterialized(db, mart, empty) : undefined;
 }
 
@@ -140,9 +144,9 @@ async function refreshMaterialized(db: Executor, mart: Built, first: boolean): P
   return { reason: first ? "filled" : "refreshed", rowsChanged: null, rows: Number(answer?.rows) };
 }
 
-/** Whether a store was never filled: a materialized view says so, a rollup has not been counted yet. */
+/** Whether a store was never filled: a materialized view says so, a table has not been counted yet. */
 async function isEmpty(db: Executor, mart: Built): Promise<boolean> {
-  if (mart.kind !== "materialized") return mart.kind === "rollup" && mart.rows === null;
+  if (mart.kind !== "materialized") return mart.kind !== "view" && mart.rows === null;
   const [answer] = await db.query<{ populated: boolean }>(
     "select relispopulated as populated from pg_class where oid = $1::regclass",
     [quoted(`marts_store.${mart.store}`)],

@@ -1,9 +1,13 @@
 import type { Executor } from "@jukebase/platform/executor.ts";
-import type { Mart } from "@jukebase/platform/mart.ts";
+import type { Mart, SnapshotHistory } from "@jukebase/platform/mart.ts";
 
 /** A mart as built, from marts_store.mart: all that a refresh needs, so that refreshing never depends on newer source. */
 export type Built = {
+  /** The environment: `marts`, or `marts_NAME`. */
+  readonly schema: string;
   readonly name: string;
+  /** The name under which whoever refreshes it locks it: environments that share a store share its lock. */
+  readonly lock: string;
   /** The relation in marts_store, without the schema. */
   readonly store: string;
   readonly hash: string;
@@ -11,6 +15,7 @@ export type Built = {
   readonly kind: Mart["kind"];
   readonly key: readonly string[];
   readonly bucket: readonly string[];
+  readonly history: SnapshotHistory | null;
   readonly columns: readonly string[];
   readonly upstream: readonly string[];
   readonly marked_by: readonly string[];
@@ -25,20 +30,38 @@ export type Built = {
 /** Projection → batch seq up to which it is contained. */
 export type Positions = Readonly<Record<string, number>>;
 
-/** Every registered mart, by name. */
-export async function registeredMarts(db: Executor): Promise<Built[]> {
-  const rows = await db.query<{ mart: string }>("select to_jsonb(mart)::text as mart from marts_store.mart order by name");
-  return rows.map((row) => JSON.parse(row.mart) as Built);
+/** The schema of the marts that everybody reads. */
+export const liveSchema = "marts";
+
+/** Every registered mart of an environment, by name. */
+export async function registeredMarts(db: Executor, schema: string = liveSchema): Promise<Built[]> {
+  return (await everyMart(db)).filter((mart) => mart.schema === schema);
+}
+
+/** Every registered mart of every environment; those that are the same in two of them have one store. */
+export async function everyMart(db: Executor): Promise<Built[]> {
+  const rows = await db.query<{ mart: string }>(
+    "select to_jsonb(mart)::text as mart from marts_store.mart order by schema, name",
+  );
+  const marts = rows.map((row) => JSON.parse(row.mart) as Omit<Built, "lock">);
+  const live = new Set(marts.filter(({ schema }) => schema === liveSchema).map(({ store }) => store));
+  return marts.map((mart) => ({ ...mart, lock: lockOf(live.has(mart.store) ? liveSchema : mart.schema, mart.name) }));
+}
+
+/** The name of a mart's lock, by the environment that its store belongs to. */
+export function lockOf(schema: string, name: string): string {
+  return schema === liveSchema ? name : `${schema}.${name}`;
 }
 
 /** Writes a mart as built; one of the same name is replaced. */
 export async function register(db: Executor, mart: Built, refreshed: Refreshed): Promise<void> {
-  await db.query("delete from marts_store.mart where name = $1", [mart.name]);
+  await forget(db, mart.schema, mart.name);
   await db.query(
-    `insert into marts_store.mart (name, store, hash, documentation_hash, kind, key, bucket, columns, upstream, marked_by, projections,
-       grain, owner, freshness_s)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
+    `insert into marts_store.mart (schema, name, store, hash, documentation_hash, kind, key, bucket, history, columns, upstream, marked_by,
+       projections, grain, owner, freshness_s)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`,
     [
+      mart.schema,
       mart.name,
       mart.store,
       mart.hash,
@@ -46,6 +69,7 @@ export async function register(db: Executor, mart: Built, refreshed: Refreshed):
       mart.kind,
       mart.key,
       mart.bucket,
+      mart.history === null ? null : JSON.stringify(mart.history),
       mart.columns,
       mart.upstream,
       mart.marked_by,
@@ -56,6 +80,25 @@ export async function register(db: Executor, mart: Built, refreshed: Refreshed):
     ],
   );
   await recordRefresh(db, mart.store, refreshed);
+}
+
+/** Writes that an environment's mart stands on a store that another has already, as that stands now. */
+export async function registerShared(db: Executor, schema: string, mart: Built): Promise<void> {
+  await forget(db, schema, mart.name);
+  await db.query(
+    `insert into marts_store.mart
+     select shared.*
+     from marts_store.mart
+     cross join lateral jsonb_populate_record(mart, jsonb_build_object('schema', $2::text)) as shared
+     where mart.schema = $1
+       and mart.name = $3`,
+    [mart.schema, schema, mart.name],
+  );
+}
+
+/** Takes a mart out of the registry; its store goes when nobody stands on it any more. */
+export async function forget(db: Executor, schema: string, name: string): Promise<void> {
+  await db.query("delete from marts_store.mart where schema = $1 and name = $2", [schema, name]);
 }
 
 /** What a refresh found out; `startedAt` is the database's clock. */

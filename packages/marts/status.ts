@@ -1,6 +1,6 @@
 import type { Executor } from "@jukebase/platform/executor.ts";
 import { inOrder } from "./order.ts";
-import { type Built, type Positions, positionsOf, readCheckpoints } from "./registry.ts";
+import { type Built, liveSchema, type Positions, positionsOf, readCheckpoints } from "./registry.ts";
 import { dirtyOf, inStore } from "./store.ts";
 
 /** How a mart stands now. Instants are text as the server writes them in JSON; `waiting` counts marks, not rows. */
@@ -28,8 +28,10 @@ export type MartStatus = {
 };
 
 /** Every mart's state, in the order in which they are refreshed. */
-export async function martStatus(db: Executor): Promise<MartStatus[]> {
-  const rows = await db.query<{ mart: string }>("select to_jsonb(mart)::text as mart from marts_store.mart");
+export async function martStatus(db: Executor, schema: string = liveSchema): Promise<MartStatus[]> {
+  const rows = await db.query<{ mart: string }>("select to_jsonb(mart)::text as mart from marts_store.mart where schema = $1", [
+    schema,
+  ]);
   const checkpoints = await readCheckpoints(db);
   const positions = new Map<string, Positions>();
   const statuses: MartStatus[] = [];

@@ -5,25 +5,31 @@ import { markWhole } from "./marking.ts";
 import type { Planned } from "./plan.ts";
 import { listed, literal, quoted } from "./quote.ts";
 import type { Refreshing } from "./refresh.ts";
-import { type Built, register } from "./registry.ts";
+import { type Built, forget, liveSchema, register, registerShared } from "./registry.ts";
 import { codeOf } from "./session.ts";
+import { nothingStanding, putUp, takeDown } from "./standing.ts";
 import { columnsIn, inStore } from "./store.ts";
 
+/** What is put in place at one moment: in which environment, what was built and filled for it, what others have built, what goes. */
+export type Swapping = {
+  readonly schema: string;
+  readonly changed: readonly Planned[];
+  readonly filled: readonly Refreshing[];
+  readonly shared: readonly Built[];
+  readonly removed: readonly Built[];
+};
+
 /** Lets the public names mean the new stores, and forgets the removed marts; the caller's transaction makes it one moment. */
-export async function swap(
-  db: Executor,
-  changed: readonly Planned[],
-  filled: readonly Refreshing[],
-  removed: readonly string[],
-): Promise<void> {
-  for (const name of removed) {
-    await dropView(db, name, "it is no longer among the marts");
-    await db.query("delete from marts_store.mart where name = $1", [name]);
+export async function swap(db: Executor, { schema, changed, filled, shared, removed }: Swapping): Promise<void> {
+  for (const { name } of removed) {
+    await dropView(db, `${schema}.${name}`, "it is no longer among the marts");
+    await forget(db, schema, name);
   }
-  for (const planned of changed) await replaceView(db, planned);
+  for (const planned of changed) await replaceView(db, planned, schema);
   for (const { mart, result, positions, rows } of filled) {
     await register(db, mart, { positions, rows, rowsChanged: result.rowsChanged, duration_ms: result.duration_ms });
   }
+  for (const mart of shared) await registerShared(db, schema, mart);
   await markWhole(
     db,
     filled
@@ -31,7 +37,7 @@ export async function swap(
       .filter((mart) => standsOnUnchanged(mart, changed))
       .map((mart) => mart.store),
   );
-  await grantToReaders(db);
+  if (schema === liveSchema) await grantToReaders(db);
 }
 
 /** Brings comments and registry of marts that stayed in place up to their source, where only their words changed. */
@@ -39,43 +45,43 @@ export async function documentAnew(db: Executor, unchanged: readonly Planned[], 
   for (const planned of unchanged) {
     const known = registered.find((mart) => mart.name === planned.name);
     if (known?.documentation_hash === planned.documentation_hash) continue;
-    await comment(db, planned);
+    if (known !== undefined) await comment(db, planned, known.schema);
     const { grain, owner, freshness_s } = planned.mart;
     await db.query(
-      "update marts_store.mart set documentation_hash = $2, grain = $3, owner = $4, freshness_s = $5 where name = $1",
-      [planned.name, planned.documentation_hash, grain, owner, freshness_s],
+      "update marts_store.mart set documentation_hash = $2, grain = $3, owner = $4, freshness_s = $5 where store = $1",
+      [planned.store, planned.documentation_hash, grain, owner, freshness_s],
     );
   }
 }
 
-async function replaceView(db: Executor, planned: Planned): Promise<void> {
-  const before = await columnsIn(db, "marts", planned.name);
+async function replaceView(db: Executor, planned: Planned, schema: string): Promise<void> {
+  const view = `${schema}.${planned.name}`;
+  const before = await columnsIn(db, schema, planned.name);
   const types = new Map((await columnsIn(db, "marts_store", planned.store)).map((column) => [column.name, column.type]));
   const fits = before.every(({ name, type }, n) => planned.columns[n] === name && types.get(name) === type);
-  if (!fits) await dropView(db, planned.name, `its columns change (${fileOf(planned.mart)})`);
-  await db.query(
-    `create or replace view ${quoted(`marts.${planned.name}`)} as select ${listed(planned.columns)} from ${inStore(planned.store)}`,
-  );
-  await comment(db, planned);
+  const standing = fits ? nothingStanding : await takeDown(db, view);
+  if (!fits) await dropView(db, view, `its columns change (${fileOf(planned.mart)})`);
+  await db.query(`create or replace view ${quoted(view)} as select ${listed(planned.columns)} from ${inStore(planned.store)}`);
+  await comment(db, planned, schema);
+  await putUp(db, standing, `marts.${planned.name} (${fileOf(planned.mart)})`);
 }
 
-async function dropView(db: Executor, name: string, why: string): Promise<void> {
+async function dropView(db: Executor, view: string, why: string): Promise<void> {
   try {
-    await db.query(`drop view if exists ${quoted(`marts.${name}`)}`);
+    await db.query(`drop view if exists ${quoted(view)}`);
   } catch (cause) {
     if (codeOf(cause) !== dependentObjects) throw cause;
     const detail = (cause as { detail?: string }).detail ?? "";
-    throw new Conflict(
-      `marts.${name} must be dropped because ${why}, but something else stands on it: ${detail}. Drop that first.`,
-      { cause },
-    );
+    throw new Conflict(`${view} must be dropped because ${why}, but something else stands on it: ${detail}. Drop that first.`, {
+      cause,
+    });
   }
 }
 
 const dependentObjects = "2BP01";
 
-async function comment(db: Executor, planned: Planned): Promise<void> {
-  const view = quoted(`marts.${planned.name}`);
+async function comment(db: Executor, planned: Planned, schema: string): Promise<void> {
+  const view = quoted(`${schema}.${planned.name}`);
   const { description, grain, owner } = planned.mart;
   await db.query(`comment on view ${view} is ${literal(`${description}\nOne row: ${grain}\nOwner: ${owner}`)}`);
   for (const column of columnsOf(planned.mart)) {
