@@ -1,0 +1,29 @@
+import { migrate } from "@jukebase/db";
+import { domains } from "@jukebase/domains";
+import { databaseUrl } from "@jukebase/domains/open.ts";
+import { connect, type Database } from "@jukebase/platform";
+import type { Cli } from "./cli.ts";
+
+/** The marts of all domains, as their source says they are. */
+export const everyMart = domains.flatMap((domain) => domain.marts);
+
+/** Which projection writes which schema. */
+export const everySchema = Object.fromEntries(
+  domains.flatMap((domain) => domain.projections.map(({ schema, name }) => [schema, name] as const)),
+);
+
+/**
+ * Opens the database for one piece of work on marts and closes it again. Unlike opening the installation this builds nothing: the marts
+ * stand as they were left.
+ */
+export async function withMartsDatabase<T>(cli: Cli, name: string, work: (database: Database) => Promise<T>): Promise<T> {
+  const { note } = cli.terminal;
+  const url = await databaseUrl(cli.config(), note);
+  await migrate(url, { log: note });
+  const database = await connect(url, { max: 2, name });
+  try {
+    return await work(database);
+  } finally {
+    await database.end();
+  }
+}
