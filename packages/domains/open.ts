@@ -87,7 +87,11 @@ async function prepare(config: Config, database: Database, options: OpenOptions,
     const opened = await openKeys(db, await masterKey(config, await knownFingerprint(db), say));
     if (config.timeZone !== undefined && (await setReportingZone(db, config.timeZone)))
       say(`Business days are now those of ${config.timeZone}.`);
-    await loadSeeds(db, await seedFiles());
+    await loadSeeds(
+      db,
+      await seedFiles(),
+      domains.flatMap(({ seeds = [] }) => seeds),
+    );
     await prepareLog(db, contracts.values(), opened, clock);
     for (const projection of Object.values(schemas)) {
       await db.query("insert into events.checkpoint (projection) values ($1) on conflict do nothing", [projection]);

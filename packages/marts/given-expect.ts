@@ -7,6 +7,7 @@ import { type MartSelect, readMartSelect, renameReadings } from "./mart-select.t
 import { listed, literal, quoted } from "./quote.ts";
 import { session } from "./session.ts";
 import { columnsIn } from "./store.ts";
+import { selectedColumns } from "./validity.ts";
 
 /** A row in a test: only the columns that matter, the others are null. */
 export type TestRow = Readonly<Record<string, unknown>>;
@@ -43,7 +44,11 @@ async function withGiven(db: Executor, mart: Mart, given: Readonly<Record<string
   for (const relation of namesIn(select))
     relations.push(`"${relation}" as (${await recordset(db, relation, given[relation] ?? [], relation)})`);
   const replaced = renameReadings(select, (schema, relation) => `"${schema}.${relation}"`);
-  return `with ${relations.join(",\n")}\nselect ${listed(columnsOf(mart).map((column) => column.name))} from (\n${replaced}\n) as answer`;
+  return `with ${relations.join(",\n")}\nselect ${listed(answered(mart))} from (\n${replaced}\n) as answer`;
+}
+
+function answered(mart: Mart): string[] {
+  return selectedColumns({ kind: mart.kind, columns: columnsOf(mart).map(({ name }) => name) });
 }
 
 function namesIn(select: MartSelect): string[] {
@@ -64,7 +69,7 @@ async function recordset(db: Executor, relation: string, rows: readonly TestRow[
 
 async function compare(db: Executor, mart: Mart, expected: readonly TestRow[]): Promise<void> {
   const columns = Object.keys(expected[0] ?? {});
-  const chosen = listed(columns.length === 0 ? columnsOf(mart).map((column) => column.name) : columns);
+  const chosen = listed(columns.length === 0 ? answered(mart) : columns);
   const rows = await db.query<{ side: string; row: string }>(`
     select 'expected, not found: ' as side, to_jsonb(differing)::text as row
     from (select ${chosen} from pg_temp.expected except all select ${chosen} from pg_temp.answer) as differing
@@ -77,6 +82,6 @@ async function compare(db: Executor, mart: Mart, expected: readonly TestRow[]): 
 }
 
 async function asText(db: Executor, mart: Mart): Promise<Record<string, string | null>[]> {
-  const texts = columnsOf(mart).map(({ name }) => `${quoted(name)}::text as ${quoted(name)}`);
+  const texts = answered(mart).map((name) => `${quoted(name)}::text as ${quoted(name)}`);
   return db.query<Record<string, string | null>>(`select ${texts.join(", ")} from pg_temp.answer order by ${listed(mart.key)}`);
 }

@@ -7,9 +7,10 @@ export {
   swapBeside,
   whereBeside,
 } from "./beside.ts";
-export { type Build, buildMarts } from "./build.ts";
+export { type Accept, type Build, type BuildOptions, buildMarts } from "./build.ts";
 export { type CheckFailure, runChecks } from "./checks.ts";
 export { columnsOf, defineMart } from "./define-mart.ts";
+export { dropEnvironment, environments, schemaOf } from "./environments.ts";
 export { givenExpect, type TestRow } from "./given-expect.ts";
 export { type MartSelect, readMartSelect } from "./mart-select.ts";
 export { families, inOrder } from "./order.ts";

@@ -3,6 +3,7 @@ import { musicEvents } from "./events.ts";
 import { marts } from "./marts.ts";
 import { projection } from "./projection.ts";
 import { agentRewards } from "./reports/agent-rewards.ts";
+import { agentRewardRules } from "./seeds/agent_reward_rules.ts";
 
 /** Songs, plays, and the agents whose devices play them. */
 export const music: Domain = {
@@ -16,4 +17,5 @@ export const music: Domain = {
     { name: "a removed song says when", file: new URL("./checks/a_removed_song_says_when.sql", import.meta.url) },
   ],
   reports: [agentRewards],
+  seeds: [agentRewardRules],
 };

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { z } from "zod";
+import type { Seed } from "./domain.ts";
 import { ownDatabase } from "./own-database.testing.ts";
 import { connect, type Database, transaction } from "./postgres.ts";
 import { loadSeeds } from "./seeds.ts";
@@ -13,7 +15,7 @@ beforeAll(async () => {
     "create table seeds.test_prices (name text primary key, price numeric not null, valid_from date, currency text default 'USD')",
   );
 });
-beforeEach(() => database.pg.query("truncate seeds.file, seeds.test_prices"));
+beforeEach(() => database.pg.query("truncate seeds.file, seeds.version, seeds.test_prices"));
 afterAll(async () => {
   await database?.end();
   await cloned?.drop();
@@ -41,6 +43,21 @@ describe("a seed file", () => {
   test("may end its lines as Windows does, and hold blank lines", async () => {
     await load("name,price,valid_from\r\n\r\ndesk,250.00,2026-01-01\r\n\r\n");
     expect(await rows()).toEqual([{ name: "desk", price: "250.00", valid_from: "2026-01-01" }]);
+  });
+
+  test("may hold quotes, commas and line ends inside of a cell, and empty cells", async () => {
+    await load('name,price,valid_from\n"desk, ""large""\nin two parts",250.00,\n');
+    expect(await rows()).toEqual([{ name: 'desk, "large"\nin two parts', price: "250.00", valid_from: null }]);
+  });
+
+  test("leaves every text that it ever had", async () => {
+    await load(first);
+    await load("name,price,valid_from\n");
+    const { rows: versions } = await database.pg.query("select rows, text from seeds.version order by loaded_at");
+    expect(versions).toEqual([
+      { rows: 2, text: first },
+      { rows: 0, text: "name,price,valid_from\n" },
+    ]);
   });
 
   test("of a heading alone empties the table", async () => {
@@ -71,9 +88,20 @@ describe("a seed file that is wrong is refused, and the table stays as it was", 
     [
       "a value of another type",
       "name,price,valid_from\ndesk,cheap,2026-01-01\n",
-      'invalid input syntax for type numeric: "cheap"',
+      'db/seeds/test_prices.csv, line 2: invalid input syntax for type numeric: "cheap"',
     ],
-    ["a column that is not there", "name,price,colour\ndesk,1,red\n", 'column "colour"'],
+    [
+      "a second row of one key, in its line",
+      "name,price,valid_from\ndesk,1,2026-01-01\nlamp,2,2026-01-01\ndesk,3,2026-01-01\n",
+      "db/seeds/test_prices.csv, line 4: duplicate key value",
+    ],
+    ["a quote that does not end", 'name,price,valid_from\n"desk,1,2026-01-01\n', "db/seeds/test_prices.csv, line "],
+    [
+      "a column that is not there",
+      "name,price,colour\ndesk,1,red\n",
+      "line 1: colour is not among the columns that its seed describes.",
+    ],
+    ["a column that is missing", "name,price\ndesk,1\n", "line 1: valid_from is missing."],
   ])("%s", async (_, text, message) => {
     await load(first);
     await expect(load(text)).rejects.toThrow(message);
@@ -82,8 +110,16 @@ describe("a seed file that is wrong is refused, and the table stays as it was", 
   });
 });
 
+const described: Seed = {
+  name: "test_prices",
+  description: "What things cost.",
+  owner: "tests",
+  key: ["name"],
+  row: z.object({ name: z.string(), price: z.string(), valid_from: z.string() }),
+};
+
 function load(text: string): Promise<string[]> {
-  return transaction(database.pg, (db) => loadSeeds(db, [{ name: "test_prices", text }]));
+  return transaction(database.pg, (db) => loadSeeds(db, [{ name: "test_prices", text }], [described]));
 }
 
 async function rows(): Promise<unknown[]> {

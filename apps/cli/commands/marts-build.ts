@@ -1,21 +1,38 @@
-import { buildMarts } from "@jukebase/marts";
+import { type Build, buildMarts } from "@jukebase/marts";
 import type { Database } from "@jukebase/platform";
 import { type AddCommand, type Cli, examples } from "../cli.ts";
 import { everyMart, everySchema, withMartsDatabase } from "../marts-database.ts";
+
+type Options = { readonly env?: string };
 
 /** `jukebase marts build`. */
 export const addMartsBuild: AddCommand = (command, cli) => {
   command
     .command("build")
     .description("Build what is new or changed, and all that stands on it, beside the old; swap it in when it is complete")
-    .addHelpText("after", examples("marts build"))
-    .action(() => withMartsDatabase(cli, "jukebase marts build", (database) => build(cli, database)));
+    .option("--env <name>", "into the schema marts_NAME, which shares what is the same with the marts that everybody reads")
+    .addHelpText("after", examples("marts build", "marts build --env dev"))
+    .action((options: Options) => withMartsDatabase(cli, "jukebase marts build", (database) => build(cli, database, options)));
 };
 
-async function build({ terminal }: Cli, database: Database): Promise<void> {
-  const done = await buildMarts(database.pg, everyMart, { schemas: everySchema });
+async function build({ terminal }: Cli, database: Database, options: Options): Promise<void> {
+  const done = await buildMarts(database.pg, everyMart, { schemas: everySchema, ...options });
   terminal.answer(done);
   for (const name of done.built) terminal.print(`built ${name}`);
+  for (const name of done.shared) terminal.print(`shared ${name}`);
   for (const name of done.removed) terminal.print(`removed ${name}`);
-  terminal.print(`${done.built.length} built, ${done.unchanged.length} unchanged, ${done.removed.length} removed.`);
+  const counts = [
+    `${done.built.length} built`,
+    ...(done.shared.length > 0 ? [`${done.shared.length} shared`] : []),
+    `${done.unchanged.length} unchanged`,
+    `${done.removed.length} removed`,
+  ];
+  terminal.print(`${counts.join(", ")}.`);
+  if (done.swap !== undefined) terminal.print(swapInWords(done.swap));
+}
+
+function swapInWords({ held_ms, locks, attempts }: NonNullable<Build["swap"]>): string {
+  const relations = `${locks} ${locks === 1 ? "relation" : "relations"}`;
+  const again = attempts === 1 ? "" : ` It let readers pass and tried again ${attempts - 1} times before.`;
+  return `The swap held strong locks on ${relations} for ${held_ms} ms.${again}`;
 }

@@ -1,5 +1,6 @@
 import type { AddCommand } from "../cli.ts";
 import { addMartsBuild } from "./marts-build.ts";
+import { addMartsEnv } from "./marts-env.ts";
 import { addMartsList } from "./marts-list.ts";
 import { addMartsRefresh } from "./marts-refresh.ts";
 import { addMartsTest } from "./marts-test.ts";
@@ -9,6 +10,7 @@ export const martsCommand: AddCommand = (program, cli) => {
   const command = program.command("marts").description("The marts: how they stand, build, refresh, test");
   addMartsList(command, cli);
   addMartsBuild(command, cli);
+  addMartsEnv(command, cli);
   addMartsRefresh(command, cli);
   addMartsTest(command, cli);
 };
