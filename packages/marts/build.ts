@@ -2,6 +2,7 @@ import { Conflict, Invalid } from "@jukebase/platform/errors.ts";
 import type { Executor } from "@jukebase/platform/executor.ts";
 import type { Mart } from "@jukebase/platform/mart.ts";
 import type pg from "pg";
+import { dropGone, forgetBroken, withoutView } from "./broken.ts";
 import { prepareSchema, schemaOf } from "./environments.ts";
 import { declareReferences } from "./foreign-keys.ts";
 import { attachMarkers, createMarkers, type Watch } from "./marking.ts";
@@ -54,14 +55,16 @@ export async function buildMarts(pool: pg.Pool, marts: readonly Mart[], options:
       if (standing !== undefined) return standing;
       await lockAll(db, ["/builder"]);
     }
+    await forgetBroken(db);
     await retireOrphans(db);
     await prepareSchema(db, schema);
     const planned = await planMarts(db, marts, options.schemas);
     const everywhere = await everyMart(db);
     const registered = everywhere.filter((mart) => mart.schema === schema);
-    const changed = planned.filter((plan) => !registered.some(({ store }) => store === plan.store));
+    const unseen = await withoutView(db, registered);
+    const changed = planned.filter((plan) => !registered.some(({ store }) => store === plan.store && !unseen.has(store)));
     const fresh = changed.filter((plan) => !everywhere.some(({ store }) => store === plan.store));
-    const shared = changed.flatMap((plan) => everywhere.find(({ store }) => store === plan.store) ?? []);
+    const shared = changed.flatMap((plan) => sharedBy(plan, everywhere, schema));
     const removed = registered.filter(({ name }) => !planned.some((plan) => plan.name === name));
     const { built: stores } = await prepare(db, planned, fresh, schema);
     const filled = await fill(db, planned, stores, everywhere);
@@ -74,6 +77,7 @@ export async function buildMarts(pool: pg.Pool, marts: readonly Mart[], options:
       registered,
     );
     await declareReferences(db, planned);
+    await dropGone(db);
     const retired = changed.length + removed.length === 0 || (await retireOrphans(db));
     const built = fresh.map((plan) => plan.name);
     return {
@@ -91,6 +95,7 @@ export async function buildMarts(pool: pg.Pool, marts: readonly Mart[], options:
 async function asBuilt(db: Executor, marts: readonly Mart[], schemas: Schemas, schema: string): Promise<Build | undefined> {
   const planned = await planMarts(db, marts, schemas);
   const registered = await registeredMarts(db, schema);
+  if ((await withoutView(db, registered)).size > 0) return undefined;
   const stands = (plan: Planned): boolean =>
     registered.some((mart) => mart.store === plan.store && mart.documentation_hash === plan.documentation_hash);
   if (planned.length !== registered.length || !planned.every(stands)) return undefined;
@@ -119,6 +124,12 @@ export async function prepare(
   });
   await attachMarkers(db, watches);
   return { built, watches };
+}
+
+// What the environment has itself, and only lost the view of, stays as it is registered.
+function sharedBy(plan: Planned, everywhere: readonly Built[], schema: string): Built[] {
+  const standing = everywhere.filter(({ store }) => store === plan.store);
+  return standing.some((mart) => mart.schema === schema) ? [] : standing.slice(0, 1);
 }
 
 function toBeBuilt(plan: Planned, marked_by: readonly string[], schema: string): Built {

@@ -7,7 +7,7 @@ export {
   swapBeside,
   whereBeside,
 } from "./beside.ts";
-export { type Accept, type Build, type BuildOptions, buildMarts } from "./build.ts";
+export { type Accept, type Build, type BuildOptions, buildMarts, type Swap } from "./build.ts";
 export { type CheckFailure, runChecks } from "./checks.ts";
 export { columnsOf, defineMart } from "./define-mart.ts";
 export { dropEnvironment, environments, schemaOf } from "./environments.ts";

@@ -40,10 +40,7 @@ export async function recomputeRollup(db: Executor, mart: Built, whole: boolean)
   const way = everything
     ? wholly(mart)
     : await cheapest(db, [oneByOne(mart, patterns), await together(db, mart, patterns), wholly(mart)]);
-  await db.query(
-    `create temp table fresh on commit drop as select ${listed(mart.columns)} from ${inStore(mart.store)} with no data`,
-  );
-  await db.query(`insert into fresh (${listed(mart.columns)}) ${way.sql}`, way.values);
+  await db.query(`create temp table fresh on commit drop as ${way.sql}`, way.values);
   await db.query("analyze fresh");
   const { inserted, updated, deleted } = await mergeFresh(
     db,

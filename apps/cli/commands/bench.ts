@@ -9,6 +9,7 @@ import { benchReplay } from "../bench-replay.ts";
 import { type AddCommand, type Cli, examples, wholeNumber } from "../cli.ts";
 import type { FaultsFlags } from "../faults/command.ts";
 import type { HostileFlags } from "../hostile/command.ts";
+import type { MartsFlags } from "../marts-bench/command.ts";
 
 /** `jukebase bench`: how fast, measured in ratios that another machine can check, and how sound under faults and hostile input. */
 export const benchCommand: AddCommand = (program, cli) => {
@@ -48,6 +49,7 @@ export const benchCommand: AddCommand = (program, cli) => {
     .action((options: { events: number }) => replay(cli, options));
   addFaults(bench, cli);
   addHostile(bench, cli);
+  addMarts(bench, cli);
   bench
     .command("rebuild")
     .description("Replaying the log into fresh tables and marts against copying its rows into one table, in one run")
@@ -75,6 +77,17 @@ function addFaults(bench: Command, cli: Cli): void {
       ),
     )
     .action(async (flags: FaultsFlags) => (await import("../faults/command.ts")).faultsCommand(cli, flags));
+}
+
+function addMarts(bench: Command, cli: Cli): void {
+  bench
+    .command("marts")
+    .description(
+      "Refreshing a rollup against REFRESH MATERIALIZED VIEW CONCURRENTLY of the same SELECT, marks, and a swap, in one run",
+    )
+    .option("--rows <n>", "rows of the table that both sum up, over a year", wholeNumber(10_000), 5_000_000)
+    .addHelpText("after", examples("bench marts", "bench marts --rows 500000 --json"))
+    .action(async (flags: MartsFlags) => (await import("../marts-bench/command.ts")).martsCommand(cli, flags));
 }
 
 function addHostile(bench: Command, cli: Cli): void {
