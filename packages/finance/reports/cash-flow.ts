@@ -133,7 +133,7 @@ export const cashExpected: Report = {
         select spine.period, spine.currency, coalesce(sums.expected, 0) as expected, coalesce(sums.received, 0) as received,
           sum(coalesce(sums.outstanding_change, 0)) over (partition by spine.currency order by spine.period) as outstanding
         from spine
-        left join sums on sums.period is not distinct from spine.period and sums.currency = spine.currency
+        left join sums on sums.currency = spine.currency and coalesce(sums.period, 'infinity') = coalesce(spine.period, 'infinity')
       )
       select period::text as period, currency, platform.money(expected, currency) as expected, platform.money(received, currency) as received,
         platform.money(received - expected, currency) as net, platform.money(outstanding, currency) as outstanding

@@ -1,4 +1,4 @@
-import { matching, type Report, reportRow } from "@jukebase/platform";
+import { matching, type Report, type ReportParams, reportRow } from "@jukebase/platform";
 import { sql } from "slonik";
 import { z } from "zod";
 
@@ -30,26 +30,15 @@ export const agentRewards: Report = {
       .default("agent")
       .describe("agent: all of an agent's devices together; device: the most used one alone."),
   }),
-  marts: ["fct_monthly_device_plays", "fct_allocations", "fct_sales", "dim_agents", "dim_agent_reward_rules"],
+  marts: ["fct_monthly_agent_plays", "dim_agents", "dim_agent_reward_rules"],
   chart: { kind: "line", x: "month", y: ["plays"], series: "agent_name" },
   query: (params) => {
-    const counted = params.options.completed_only ? sql.fragment`plays.completed_plays` : sql.fragment`plays.plays`;
-    const sold = params.options.sold_only ? sql.fragment`fct_sales.status = 'sold'` : sql.fragment`true`;
-    const together = params.options.by === "device" ? sql.fragment`max(plays)` : sql.fragment`sum(plays)`;
+    const counted = sql.identifier(["plays", measureOf(params.options)]);
     return sql.type(reportRow)`
-      with of_devices as (
-        select plays.month, allocation.agent_key, plays.device_key, sum(${counted}) as plays
-        from marts.fct_monthly_device_plays as plays
-        join marts.fct_allocations as allocation on allocation.allocation_id = plays.allocation_id
-        join marts.fct_sales on fct_sales.allocation_id = plays.allocation_id
-        where ${sold} and ${months(params)}
-        group by 1, 2, 3
-      ),
-      of_agents as (
-        select of_devices.month, of_devices.agent_key, ${together} as plays
-        from of_devices
-        group by 1, 2
-        having sum(plays) > 0
+      with of_agents as (
+        select plays.month, plays.agent_key, ${counted} as plays
+        from marts.fct_monthly_agent_plays as plays
+        where plays.agent_key <> platform.nobody() and ${counted} > 0 and ${months(params)}
       ),
       ranked as (
         select of_agents.month, dim_agents.agent_id, dim_agents.agent_name, of_agents.plays,
@@ -93,12 +82,10 @@ export const agentRewards: Report = {
         left join pools on pools.month = tied.month and pools.rank = tied.rank and pools.currency = currencies.currency
       ),
       unattributed as (
-        select plays.month, null::text as agent_id, null::text as agent_name, sum(${counted}) as plays, null::bigint as rank,
+        select plays.month, null::text as agent_id, null::text as agent_name, ${unattributed(params.options)} as plays, null::bigint as rank,
           null::numeric as reward, null::text as currency
-        from marts.fct_monthly_device_plays as plays
-        where plays.allocation_id = platform.nobody() and ${months(params)}
-        group by plays.month
-        having sum(${counted}) > 0
+        from marts.fct_monthly_agent_plays as plays
+        where plays.agent_key = platform.nobody() and ${unattributed(params.options)} > 0 and ${months(params)}
       ),
       listed as (
         select * from rewarded
@@ -111,6 +98,17 @@ export const agentRewards: Report = {
       order by month, rank nulls last, agent_id collate "C"`;
   },
 };
+
+// The mart has a column for each way of counting.
+function measureOf({ by, sold_only, completed_only }: ReportParams["options"]): string {
+  const words = [by === "device" && "most", sold_only && "sold", completed_only && "completed", "plays"];
+  return words.filter((word) => word !== false).join("_");
+}
+
+// Nobody's plays are counted whole: there is no allocation that could be sold.
+function unattributed({ completed_only }: ReportParams["options"]) {
+  return sql.identifier(["plays", completed_only ? "completed_plays" : "plays"]);
+}
 
 // A month is asked for when any of its days is.
 function months({ from, to }: { readonly from?: string | undefined; readonly to?: string | undefined }) {

@@ -32,14 +32,19 @@ export const productSales: Report = {
         ? sql.fragment`case when product = ${chosen} then product else 'Others' end`
         : sql.fragment`product`;
     return sql.type(reportRow)`
+      with daily as (
+        select sold_on, ${name} as product, currency, count(*) as sales, sum(price) as revenue
+        from marts.fct_sales
+        where sold_on is not null and ${within(sql.fragment`sold_on`, params)} and ${matching(columns, params)}
+        group by 1, 2, 3
+      )
       select
         platform.period(${params.grain ?? "month"}, sold_on)::text as period,
-        ${name} as product,
+        product,
         currency,
-        count(*)::int as sales,
-        platform.money(sum(price), currency) as revenue
-      from marts.fct_sales
-      where sold_on is not null and ${within(sql.fragment`sold_on`, params)} and ${matching(columns, params)}
+        sum(sales)::int as sales,
+        platform.money(sum(revenue), currency) as revenue
+      from daily
       group by 1, 2, 3
       order by 1, 2, 3`;
   },

@@ -28,14 +28,16 @@ export const totalSales: Report = {
     const wanted = matching(columns, params);
     return sql.type(reportRow)`
       with dated as (
-        select allocated_on as day, currency, 1 as allocations, 0 as sales, 0::numeric as revenue,
-          case when status = 'open' then 1 else 0 end as open, case when status = 'open' then outstanding else 0 end as outstanding
+        select allocated_on as day, currency, count(*) as allocations, 0::bigint as sales, 0::numeric as revenue,
+          count(*) filter (where status = 'open') as open, coalesce(sum(outstanding) filter (where status = 'open'), 0) as outstanding
         from marts.fct_sales
         where ${wanted}
+        group by 1, 2
         union all
-        select sold_on, currency, 0, 1, price, 0, 0
+        select sold_on, currency, 0, count(*), sum(price), 0, 0
         from marts.fct_sales
         where sold_on is not null and ${wanted}
+        group by 1, 2
       )
       select
         platform.period(${params.grain ?? "all"}, day)::text as period,
