@@ -13,6 +13,7 @@ let pool: pg.Pool;
 beforeAll(async () => {
   database = await testDatabase();
   pool = new pg.Pool({ connectionString: database.url, max: 6, options: "-c timezone=UTC" });
+  pool.on("connect", (client) => client.on("error", () => {})); // As `connect` does; one of them is going to be killed.
   await pool.query("do $$ begin create role jukebase_reader; exception when duplicate_object then null; end $$");
 });
 
@@ -156,6 +157,24 @@ describe("a build", () => {
     const both = await Promise.all([build(marts), build(marts)]);
     expect(both.map(({ built }) => built.length).sort()).toEqual([0, 5]);
   });
+});
+
+test("bucket SQL that names a mart finds its store, also before that mart has a name, and of the environment", async () => {
+  const monthly = await salesMonthly();
+  const marts = [
+    await salesDaily(),
+    {
+      ...monthly,
+      reads: {
+        "marts.fct_sales_daily":
+          "select date_trunc('month', daily.day)::date as month from changed join marts.fct_sales_daily as daily on daily.day = changed.day union select date_trunc('month', changed.day)::date from changed",
+      },
+    },
+  ];
+  await build(marts);
+  await pool.query("insert into shop.sale values (3, 1, '2026-03-01 10:00Z', 50)");
+  await refreshMarts(pool);
+  expect(await verifyMart(pool, "fct_sales_monthly")).toMatchObject({ missing: 0, unexpected: 0 });
 });
 
 describe("a build repairs", () => {
@@ -320,6 +339,20 @@ describe("a build refuses, and the old marts serve on,", () => {
     await refreshMarts(pool);
     expect(await leftovers()).toEqual([]);
     expect(await verifyMart(pool, "fct_sales_daily")).toMatchObject({ missing: 0, unexpected: 0 });
+  });
+
+  test("bucket SQL that names a mart which the mart does not read", async () => {
+    const monthly = await salesMonthly();
+    const marts = [
+      await salesDaily(),
+      {
+        ...monthly,
+        reads: { "marts.fct_sales_daily": "select changed.day as month from changed join marts.best_month on true" },
+      },
+    ];
+    await expect(build(marts)).rejects.toThrow(
+      /reads\["marts\.fct_sales_daily"\] of marts\.fct_sales_monthly reads marts\.best_month, which its reads do not declare/,
+    );
   });
 
   test("a rollup that reads a table through a view without saying so", async () => {

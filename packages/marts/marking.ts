@@ -101,13 +101,18 @@ async function bucketInsert(planned: Planned, relation: string): Promise<string>
     ) as touched`;
 }
 
-async function bucketSelect({ mart, beside }: Planned, relation: string): Promise<string> {
-  const select = mart.reads[relation] ?? "";
-  if (Object.keys(beside).length === 0) return select;
-  const named = await parseSelect(select, `${fileOf(mart)}: reads["${relation}"]`, ["changed"]);
-  return renameReadings(named, (schema, name) =>
-    schema in beside ? quoted(nameBeside(`${schema}.${name}`, beside)) : undefined,
-  );
+// Like the definition, it names the stores of the marts that it reads: what a public name means may be something else by then.
+async function bucketSelect({ mart, beneath, beside }: Planned, relation: string): Promise<string> {
+  const what = `${fileOf(mart)}: reads["${relation}"]`;
+  const select = await parseSelect(mart.reads[relation] ?? "", what, ["changed"]);
+  return renameReadings(select, (schema, name) => {
+    if (schema in beside) return quoted(nameBeside(`${schema}.${name}`, beside));
+    if (schema !== "marts") return undefined;
+    const store = beneath.get(name);
+    if (store === undefined)
+      throw new Invalid(`${what} of marts.${mart.name} reads marts.${name}, which its reads do not declare`);
+    return inStore(store);
+  });
 }
 
 function wholeInsert(planned: Planned): string {

@@ -26,6 +26,8 @@ export type Planned = {
   readonly store: string;
   readonly columns: readonly string[];
   readonly upstream: readonly string[];
+  /** The stores of the marts that it reads, by name. */
+  readonly beneath: ReadonlyMap<string, string>;
   readonly projections: readonly string[];
   readonly beside: Beside;
 };
@@ -102,16 +104,21 @@ function plan(
   }
   const stores = new Map(upstream.map((up) => [up, planned.get(up)?.store ?? ""]));
   const columns = columnsOf(mart);
-  const beneath = [upstream.map((up) => planned.get(up)?.hash), tables.map((table) => ground.identities[table]), ground.timeZone];
+  const standsOn = [
+    upstream.map((up) => planned.get(up)?.hash),
+    tables.map((table) => ground.identities[table]),
+    ground.timeZone,
+  ];
   const { kind, key, bucket, history, indexes, reads, description, grain, owner, freshness_s } = mart;
   const shape = [kind, columns.map((column) => column.name), key, bucket, ...(history === undefined ? [] : [history])];
-  const hash = digest([select.text, ...shape, indexes, reads, beneath]);
+  const hash = digest([select.text, ...shape, indexes, reads, standsOn]);
   return {
     name,
     kind,
     mart,
     select,
     upstream,
+    beneath: stores,
     columns: columns.map((column) => column.name),
     definition: renameReadings(select, (schema, relation) => {
       if (schema === "marts") return quoted(`marts_store.${stores.get(relation)}`);
