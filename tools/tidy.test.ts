@@ -49,9 +49,9 @@ describe("every file", () => {
   test("is named in kebab-case; SQL, and what stands beside it in marts and checks, in snake_case", () => {
     const kebab = /(^|\/)[a-z0-9]+(-[a-z0-9]+)*(\.[a-z]+)*\.(ts|mjs|css|sh)$/;
     const snake = /(^|\/)[a-z0-9]+(_[a-z0-9]+)*(\.[a-z]+)*\.(sql|ts)$/;
-    expect(code.filter((file) => !(/\.sql$|^packages\/[^/]+\/(marts|checks)\//.test(file) ? snake : kebab).test(file))).toEqual(
-      [],
-    );
+    expect(
+      code.filter((file) => !(/\.sql$|^packages\/[^/]+\/(marts|seeds|checks)\//.test(file) ? snake : kebab).test(file)),
+    ).toEqual([]);
   });
 
   test("names no registry's host and no folder of somebody's machine", () => {

@@ -24,7 +24,7 @@ export type RebuildBench = {
  * the first event read to tables that stand filled with all keys and references; `total_ms` also has marts, checks and the swap.
  */
 export async function benchRebuild(terminal: Terminal, jukebase: Jukebase, asked: number): Promise<RebuildBench> {
-  await fill(terminal, jukebase, asked);
+  await fillLog(terminal, jukebase, asked);
   const { pg } = jukebase.database;
   await refreshMarts(pg);
   await pg.query("checkpoint");
@@ -49,7 +49,8 @@ export async function benchRebuild(terminal: Terminal, jukebase: Jukebase, asked
   };
 }
 
-async function fill(terminal: Terminal, jukebase: Jukebase, asked: number): Promise<void> {
+/** Loads about so many events of a made-up world through the real path; they are not projected yet. */
+export async function fillLog(terminal: Terminal, jukebase: Jukebase, asked: number): Promise<void> {
   const scale: Scale = asked > 1_000_000 ? "large" : asked > 10_000 ? "medium" : "small";
   const options = await generateOptions({ scenario: "jukebox", scale, seed: 1 });
   const source = await declareSource(pgExecutor(jukebase.database.pg), "bench");

@@ -158,3 +158,14 @@ export async function shopMarts(): Promise<Mart[]> {
 
 /** Which projection writes which schema. */
 export const schemas = { shop: "shop" };
+
+/** What stands in marts_store and belongs to no registered mart. */
+export async function leftovers(pool: pg.Pool): Promise<string[]> {
+  const { rows } = await pool.query<{ text: string }>(`
+    select relname::text as text from pg_class where relnamespace = 'marts_store'::regnamespace and relkind in ('r', 'v', 'm')
+    and relname not in ('mart', 'mark') and regexp_replace(relname, '__(definition|dirty)$', '') not in (select store from marts_store.mart)
+    union all
+    select proname::text from pg_proc where pronamespace = 'marts_store'::regnamespace
+    and regexp_replace(proname, '__on_[0-9]+$', '') not in (select store from marts_store.mart)`);
+  return rows.map(({ text }) => text);
+}

@@ -86,7 +86,13 @@ function addMarts(bench: Command, cli: Cli): void {
       "Refreshing a rollup against REFRESH MATERIALIZED VIEW CONCURRENTLY of the same SELECT, marks, and a swap, in one run",
     )
     .option("--rows <n>", "rows of the table that both sum up, over a year", wholeNumber(10_000), 5_000_000)
-    .addHelpText("after", examples("bench marts", "bench marts --rows 500000 --json"))
+    .option(
+      "--events <n>",
+      "also build the real marts over a world of so many events, ask every report, try every index",
+      wholeNumber(0),
+      0,
+    )
+    .addHelpText("after", examples("bench marts", "bench marts --rows 500000 --events 1000000 --json"))
     .action(async (flags: MartsFlags) => (await import("../marts-bench/command.ts")).martsCommand(cli, flags));
 }
 

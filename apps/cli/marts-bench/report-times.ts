@@ -3,7 +3,13 @@ import { runReport } from "@jukebase/domains/run-report.ts";
 import type { Grain, Report } from "@jukebase/platform";
 
 /** How long a report took, as it is asked by default and by each of its grains. */
-export type ReportTime = { readonly report: string; readonly grain: Grain; readonly rows: number; readonly p50_ms: number; readonly p95_ms: number };
+export type ReportTime = {
+  readonly report: string;
+  readonly grain: Grain;
+  readonly rows: number;
+  readonly p50_ms: number;
+  readonly p95_ms: number;
+};
 
 const runs = 20;
 
