@@ -1,0 +1,43 @@
+import { fileOf } from "../define-mart.ts";
+import type { Planned } from "../plan.ts";
+import type { Built } from "../registry.ts";
+import type { MartText } from "../texts.ts";
+import { type Reason, reasonsOf } from "./reasons.ts";
+
+/** What a build would do with one mart. `words`: only what is said of it differs. */
+export type MartChange = {
+  readonly name: string;
+  readonly change: "new" | "changed" | "words" | "removed";
+  /** The file of its SELECT; undefined when it is to be removed. */
+  readonly file: string | undefined;
+  readonly why: readonly Reason[];
+  /** Its SELECT as built, where that is kept, and as its source says now. */
+  readonly before: string | undefined;
+  readonly after: string | undefined;
+};
+
+/** What is built: the registered marts, and what is kept of the text of each store. */
+export type Standing = { readonly registered: readonly Built[]; readonly texts: ReadonlyMap<string, MartText> };
+
+/** What would change if the planned marts were built, in the order of building; what is to be removed comes last. */
+export function martChanges(planned: readonly Planned[], { registered, texts }: Standing): MartChange[] {
+  const built = new Map(registered.map((mart) => [mart.name, mart]));
+  const changes = planned.flatMap((plan) => changeOf(plan, built, texts) ?? []);
+  const names = new Set(planned.map(({ name }) => name));
+  const removed = registered.filter(({ name }) => !names.has(name)).map(({ name, store }) => removal(name, texts.get(store)));
+  return [...changes, ...removed];
+}
+
+function changeOf(plan: Planned, built: ReadonlyMap<string, Built>, texts: Standing["texts"]): MartChange | undefined {
+  const known = built.get(plan.name);
+  const text = known === undefined ? undefined : texts.get(known.store);
+  const about = { name: plan.name, file: fileOf(plan.mart), before: text?.parts.own.select, after: plan.select.text };
+  if (known === undefined) return { ...about, change: "new", why: [] };
+  const why = reasonsOf(plan, { known, text, built });
+  if (known.store !== plan.store) return { ...about, change: "changed", why };
+  return known.documentation_hash === plan.documentation_hash ? undefined : { ...about, change: "words", why };
+}
+
+function removal(name: string, text: MartText | undefined): MartChange {
+  return { name, change: "removed", file: undefined, why: [], before: text?.parts.own.select, after: undefined };
+}
