@@ -70,7 +70,7 @@ export async function planMarts(db: Executor, marts: readonly Mart[], schemas: S
   return [...planned.values()];
 }
 
-type Draft = Pick<Planned, "name" | "mart" | "select" | "upstream">;
+type Draft = Pick<Planned, "name" | "mart" | "select" | "upstream"> & { readonly file: string };
 
 /**
  * What lies beneath all marts: the reporting zone, and which tables the names mean today: a rebuilt schema brings new ones, and a seed with
@@ -84,7 +84,13 @@ async function draft(mart: Mart): Promise<Draft> {
     if (`${schema}.${relation}` in mart.reads) continue;
     throw new Invalid(`${fileOf(mart)}: marts.${mart.name} reads ${schema}.${relation}, which its reads do not declare`);
   }
-  return { name: mart.name, mart, select, upstream: relationsOf(mart, true).map((name) => name.slice("marts.".length)) };
+  return {
+    name: mart.name,
+    file: fileOf(mart),
+    mart,
+    select,
+    upstream: relationsOf(mart, true).map((name) => name.slice("marts.".length)),
+  };
 }
 
 function refuseTwins(drafts: readonly Draft[]): void {
