@@ -19,7 +19,7 @@ export type BuiltBefore = {
 /** Every difference between a mart as planned and as built; none when they are the same. */
 export function reasonsOf(plan: Planned, before: BuiltBefore): Reason[] {
   const { known, text, built } = before;
-  const words = known.documentation_hash === plan.documentation_hash ? [] : [wordsReason(plan.words, text?.words)];
+  const words = known.documentation_hash === plan.documentation_hash ? [] : wordReasons(plan.words, text?.words);
   if (known.store === plan.store) return words;
   const parts = text === undefined ? withoutText(plan, known, built) : partReasons(text.parts, plain(plan.parts));
   const reasons = [...parts, ...beneathReasons(plan, known, built), ...words];
@@ -78,13 +78,15 @@ function sentence(part: string, before: unknown, after: unknown): string {
   return `its ${part} changed from ${shown(before)} to ${shown(after)}`;
 }
 
-function wordsReason(after: Words, before: Words | undefined): Reason {
-  if (before === undefined) return { part: "words", says: "what is said of it changed" };
+// A column that came or went is a change of the columns, not of words.
+function wordReasons(after: Words, before: Words | undefined): Reason[] {
+  if (before === undefined) return [{ part: "words", says: "what is said of it changed" }];
   const { columns, ...rest } = after;
   const about = Object.entries(rest).filter(([name, value]) => before[name as keyof typeof rest] !== value);
-  const described = Object.keys(columns).filter((name) => before.columns[name] !== columns[name]);
-  const said = [...about.map(([name]) => name), ...described.map((name) => `column ${name}`)];
-  return { part: "words", says: `what is said of it changed: ${said.join(", ")}` };
+  const described = Object.entries(columns).filter(([name, text]) => name in before.columns && before.columns[name] !== text);
+  const said = [...about.map(([name]) => name), ...described.map(([name]) => `column ${name}`)];
+  if (said.length === 0 && !isDeepStrictEqual(Object.keys(columns).sort(), Object.keys(before.columns).sort())) return [];
+  return [{ part: "words", says: `what is said of it changed${said.length === 0 ? "" : `: ${said.join(", ")}`}` }];
 }
 
 type Reads = Readonly<Record<string, string | null>>;

@@ -81,11 +81,11 @@ async function judge(db: Executor, { served, computed, common, key }: Judging): 
   const side = (name: string, relation: string): string => `
     select '${name}' as side, jsonb_build_array(${key.length === 0 ? "to_jsonb(rows)" : listed(key, "rows")}) as key, to_jsonb(rows) as row
     from (select ${listed(common)} from ${relation}) as rows`;
-  const both = [...(served === undefined ? [] : [side("served", served)]), side("computed", computed)];
+  const sides = [...(served === undefined ? [] : [side("served", served)]), side("computed", computed)];
   await db.query(`
     create temp table judged on commit drop as
-    with both as (${both.join(" union all ")}),
-    numbered as (select side, key, row, row_number() over (partition by side, key order by row) as n from both),
+    with sides as (${sides.join(" union all ")}),
+    numbered as (select side, key, row, row_number() over (partition by side, key order by row) as n from sides),
     met as (
       select
         key,

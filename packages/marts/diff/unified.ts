@@ -7,15 +7,30 @@ export function unifiedDiff(
   names: { readonly from: string; readonly to: string },
   context = 3,
 ): string {
-  const lines = numbered(diff(after.split("\n"), before.split("\n")) as readonly [number, string][]);
+  const lines = numbered(removedFirst(diff(after.split("\n"), before.split("\n")) as readonly Entry[]));
   const hunks = hunksOf(lines, context).map((hunk) => `${headOf(hunk)}\n${hunk.map(({ sign, text }) => sign + text).join("\n")}`);
   return hunks.length === 0 ? "" : [`--- ${names.from}`, `+++ ${names.to}`, ...hunks].join("\n");
 }
 
+/** As `diff` of node:util gives it: 0 is in both texts, 1 only in the first, -1 only in the second. */
+type Entry = readonly [operation: number, text: string];
+
 type Line = { readonly sign: " " | "-" | "+"; readonly text: string; readonly from: number; readonly to: number };
 
+// Among lines that changed together, those of before come first.
+function removedFirst(entries: readonly Entry[]): Entry[] {
+  const sorted: Entry[] = [];
+  const added: Entry[] = [];
+  for (const entry of entries) {
+    if (entry[0] === 1) added.push(entry);
+    if (entry[0] === 0) sorted.push(...added.splice(0));
+    if (entry[0] !== 1) sorted.push(entry);
+  }
+  return [...sorted, ...added];
+}
+
 // `from` and `to` are the numbers of the lines that come next in either text.
-function numbered(entries: readonly (readonly [number, string])[]): Line[] {
+function numbered(entries: readonly Entry[]): Line[] {
   let [from, to] = [1, 1];
   return entries.map(([operation, text]) => {
     const line: Line = { sign: operation === 0 ? " " : operation === 1 ? "+" : "-", text, from, to };

@@ -1,0 +1,330 @@
+import type { Mart } from "@jukebase/platform/mart.ts";
+import { pgExecutor } from "@jukebase/platform/postgres.ts";
+import { setReportingZone } from "@jukebase/platform/zone.ts";
+import { type TestDatabase, testDatabase } from "@jukebase/testing";
+import pg from "pg";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { buildMarts } from "../build.ts";
+import { dropEnvironment } from "../environments.ts";
+import { createShop, dropShop, salesDaily, salesMonthly, sampleMart, schemas } from "../sample-marts.ts";
+import { lockAll, session } from "../session.ts";
+import { diffMarts, martStates } from "./diff-marts.ts";
+
+let database: TestDatabase;
+let pool: pg.Pool;
+let daily: Mart;
+let monthly: Mart;
+
+beforeAll(async () => {
+  database = await testDatabase();
+  pool = new pg.Pool({ connectionString: database.url, max: 3, options: "-c timezone=UTC" });
+  [daily, monthly] = [await salesDaily(), await salesMonthly()];
+});
+
+afterAll(async () => {
+  await pool.end();
+  await database.drop();
+});
+
+beforeEach(async () => {
+  await dropShop(pool);
+  await createShop(pool);
+  await pool.query("insert into shop.sale values (1, 1, '2026-01-01 10:00Z', 5), (2, 2, '2026-02-01 10:00Z', 7)");
+  await build([daily, monthly]);
+});
+
+const build = (marts: readonly Mart[], select?: readonly string[]) =>
+  buildMarts(pool, marts, { schemas, ...(select === undefined ? {} : { select: (name) => select.includes(name) }) });
+const differences = (marts: readonly Mart[], data: readonly string[] = []) => diffMarts(pool, marts, { schemas, data });
+const says = async (marts: readonly Mart[]) =>
+  (await differences(marts)).changes.map(({ name, change, why }) => [name, change, ...why.map((reason) => reason.says)]);
+const states = async (marts: readonly Mart[]) =>
+  Object.fromEntries(
+    [...(await martStates(pgExecutor(pool), marts, { schemas }))].map(([id, words]) => [id.slice(5), [...words]]),
+  );
+const count = async (sql: string) => Number((await pool.query<{ n: string }>(`select count(*) as n from ${sql}`)).rows[0]?.n);
+
+describe("what a build would change", () => {
+  test("is nothing right after a build", async () => {
+    expect(await differences([daily, monthly])).toEqual({ changes: [], rows: [] });
+    expect(await states([daily, monthly])).toEqual({
+      fct_sales_daily: ["old", "unmodified"],
+      fct_sales_monthly: ["old", "unmodified"],
+    });
+  });
+
+  test("of a changed SELECT is that mart, with both texts, and what stands on it", async () => {
+    const doubled = await salesDaily(" * 2");
+    const { changes } = await differences([doubled, monthly]);
+    expect(changes.map(({ name, change, why }) => [name, change, ...why.map((reason) => reason.says)])).toEqual([
+      ["fct_sales_daily", "changed", "its SELECT changed"],
+      ["fct_sales_monthly", "changed", "marts.fct_sales_daily, on which it stands, is built anew"],
+    ]);
+    expect(changes[0]?.before).toContain("sum(sale.amount) as amount");
+    expect(changes[0]?.after).toContain("sum(sale.amount) * 2 as amount");
+    expect(changes[0]?.file).toMatch(/\/fct_sales_daily\.sql$/);
+    expect(await states([doubled, monthly])).toEqual({
+      fct_sales_daily: ["old", "modified", "modified.body"],
+      fct_sales_monthly: ["old", "unmodified"],
+    });
+  });
+
+  test("says of columns, reads, keys and kinds what is other", async () => {
+    const other = await sampleMart("-- r\nselect sale.sale_id, sale.product_id as article from shop.sale", {
+      name: "fct_sales_monthly",
+      kind: "materialized",
+      columns: ["sale_id", "article"],
+      key: ["sale_id"],
+      indexes: [["article"]],
+      reads: { "shop.sale": null },
+    });
+    expect(await says([daily, other])).toEqual([
+      [
+        "fct_sales_monthly",
+        "changed",
+        "its SELECT changed",
+        "it is of kind materialized, no longer rollup",
+        "its columns changed: sale_id, article added; month, sales, amount removed",
+        'its key changed from ["month"] to ["sale_id"]',
+        'its indexes changed from none to [["article"]]',
+        "what it reads changed: shop.sale added; marts.fct_sales_daily removed",
+        'its bucket changed from ["month"] to none',
+      ],
+    ]);
+    expect((await states([daily, other])).fct_sales_monthly).toEqual(
+      expect.arrayContaining(["modified.body", "modified.contract", "modified.configs"]),
+    );
+    const marked = { ...monthly, reads: { "marts.fct_sales_daily": "select (changed.day - 0)::date as month from changed" } };
+    expect(await says([daily, marked])).toEqual([
+      ["fct_sales_monthly", "changed", "what it reads changed: marts.fct_sales_daily marked otherwise"],
+    ]);
+  });
+
+  test("of words alone is words, and which", async () => {
+    const told = { ...daily, description: "Other words", owner: "others" };
+    expect(await says([told, monthly])).toEqual([["fct_sales_daily", "words", "what is said of it changed: description, owner"]]);
+    expect((await states([told, monthly])).fct_sales_daily).toEqual(["old", "modified", "modified.persisted_descriptions"]);
+    await build([told, monthly]);
+    expect(await says([told, monthly])).toEqual([]);
+  });
+
+  test("of other ground names it: the reporting zone, a table that took another's name", async () => {
+    await pool.query("alter schema shop rename to shop__old");
+    await createShop(pool);
+    const changes = await says([daily, monthly]);
+    expect(changes[0]).toEqual([
+      "fct_sales_daily",
+      "changed",
+      "shop.product is another table than before",
+      "shop.sale is another table than before",
+    ]);
+    await pool.query("drop schema shop cascade; alter schema shop__old rename to shop");
+    await setReportingZone(pgExecutor(pool), "Europe/Zurich");
+    expect((await says([daily, monthly]))[0]).toContain("the reporting zone is Europe/Zurich, no longer UTC");
+    await setReportingZone(pgExecutor(pool), "UTC");
+  });
+
+  test("tells what is new and what would be removed", async () => {
+    const more = { ...daily, name: "fct_more" };
+    expect(await says([more])).toEqual([
+      ["fct_more", "new"],
+      ["fct_sales_daily", "removed"],
+      ["fct_sales_monthly", "removed"],
+    ]);
+    expect(await states([more])).toEqual({ fct_more: ["new", "modified"] });
+  });
+
+  test("is refused as the build itself would refuse it, with file and line, and leaves nothing behind", async () => {
+    const before = await count("pg_class where relnamespace = 'marts_store'::regnamespace");
+    const broken = await sampleMart("-- r\n\nselect\n  sale.nope as month\nfrom shop.sale", {
+      name: "fct_sales_monthly",
+      kind: "view",
+      columns: ["month"],
+      key: ["month"],
+      reads: { "shop.sale": null },
+    });
+    await expect(differences([daily, broken])).rejects.toThrow(/fct_sales_monthly\.sql:4: column sale\.nope does not exist/);
+    await differences([await salesDaily(" * 3"), monthly]);
+    expect(await count("pg_class where relnamespace = 'marts_store'::regnamespace")).toBe(before);
+  });
+
+  test("without a text kept says what the registry knows, and the next build keeps one", async () => {
+    await pool.query("delete from marts_store.mart_text");
+    expect(await says([await salesDaily(" * 2"), monthly])).toEqual([
+      ["fct_sales_daily", "changed", "its definition changed; what it was built from was not kept"],
+      ["fct_sales_monthly", "changed", "marts.fct_sales_daily, on which it stands, is built anew"],
+    ]);
+    expect((await states([await salesDaily(" * 2"), monthly])).fct_sales_monthly).toEqual(["old", "unmodified"]);
+    await build([daily, monthly]);
+    expect(await count("marts_store.mart_text")).toBe(2);
+    expect((await says([await salesDaily(" * 2"), monthly]))[0]).toContain("its SELECT changed");
+  });
+
+  test("waits for no build that is under way", async () => {
+    await session(pool, async (db) => {
+      await lockAll(db, ["/builder"]);
+      await expect(differences([daily, monthly])).rejects.toThrow("A build of marts is under way");
+    });
+  });
+});
+
+describe("the rows of a mart under its new definition", () => {
+  test("are the same where nothing changed", async () => {
+    const { rows } = await differences([daily, monthly], ["fct_sales_monthly"]);
+    expect(rows).toMatchObject([
+      {
+        name: "fct_sales_monthly",
+        key: ["month"],
+        rows: { same: 2, missing: 0, unexpected: 0, changed: 0 },
+        columns: {},
+        examples: [],
+      },
+    ]);
+  });
+
+  test("are compared through what changes beneath, by key, and counted by column", async () => {
+    const doubled = await salesDaily(" * (case when min(sale.sale_id) = 1 then 1.00 else 2 end)");
+    const { rows } = await differences([doubled, monthly], ["fct_sales_daily", "fct_sales_monthly"]);
+    expect(rows).toMatchObject([
+      { rows: { same: 1, missing: 0, unexpected: 0, changed: 1 }, columns: { amount: 1 } },
+      {
+        rows: { same: 1, missing: 0, unexpected: 0, changed: 1 },
+        columns: { amount: 1 },
+        examples: [
+          {
+            side: "changed",
+            served: { month: "2026-02-01", sales: 1, amount: 7 },
+            computed: { month: "2026-02-01", sales: 1, amount: 14 },
+          },
+        ],
+      },
+    ]);
+    expect(await count("pg_class where relnamespace = pg_my_temp_schema()")).toBe(0);
+  });
+
+  test("are missing or unexpected where only one side has them; columns of one side are named, sensitive values masked", async () => {
+    const other = await sampleMart(
+      "-- r\nselect (date_trunc('month', sale.sold_at) + interval '1 month')::date as month, sum(sale.amount) as amount, 1 as more from shop.sale group by 1",
+      {
+        name: "fct_sales_monthly",
+        kind: "view",
+        columns: ["month", "amount", "more"],
+        key: ["month"],
+        reads: { "shop.sale": null },
+      },
+    );
+    const { rows } = await differences([daily, { ...other, sensitive: { amount: { as: "null" } } }], ["fct_sales_monthly"]);
+    expect(rows).toMatchObject([
+      {
+        rows: { same: 0, missing: 1, unexpected: 1, changed: 1 },
+        columns: { amount: 1 },
+        added: ["more"],
+        removed: ["sales"],
+        examples: [
+          { side: "changed", served: { month: "2026-02-01", amount: "(masked)" }, computed: { amount: "(masked)" } },
+          { side: "missing", served: null, computed: { month: "2026-03-01", amount: "(masked)" } },
+          { side: "unexpected", served: { month: "2026-01-01", amount: "(masked)" }, computed: null },
+        ],
+      },
+    ]);
+  });
+
+  test("are all missing where the mart is new, and meet as a whole where the key is another", async () => {
+    const more = { ...daily, name: "fct_more" };
+    const keyed = await sampleMart("-- r\nselect sale.sale_id, sale.amount from shop.sale", {
+      name: "fct_sales_monthly",
+      kind: "view",
+      columns: ["sale_id", "amount"],
+      key: ["sale_id"],
+      reads: { "shop.sale": null },
+    });
+    const { rows } = await differences([daily, more, keyed], ["fct_more", "fct_sales_monthly"]);
+    expect(rows).toMatchObject([
+      { rows: { same: 0, missing: 2, unexpected: 0, changed: 0 } },
+      { key: [], rows: { same: 2, missing: 0, unexpected: 0, changed: 0 }, added: ["sale_id"], removed: ["month", "sales"] },
+    ]);
+  });
+
+  test("of a snapshot, or on a changed one, are not to be had", async () => {
+    const kept = await sampleMart("-- r\nselect sale.sale_id from shop.sale", {
+      name: "kept",
+      kind: "snapshot",
+      columns: ["sale_id", "valid_from", "valid_to"],
+      key: ["sale_id"],
+      history: { strategy: "check", columns: "all" },
+      reads: { "shop.sale": null },
+    });
+    const above = await sampleMart("-- r\nselect kept.sale_id from marts.kept", {
+      name: "above",
+      kind: "view",
+      columns: ["sale_id"],
+      key: ["sale_id"],
+      reads: { "marts.kept": null },
+    });
+    const all = [daily, monthly, kept, above];
+    await expect(differences(all, ["kept"])).rejects.toThrow(
+      /kept\.sql: the rows of marts\.kept cannot be compared: it is a snapshot/,
+    );
+    await expect(differences(all, ["above"])).rejects.toThrow("it stands on the changed snapshot marts.kept, whose past");
+    await build(all);
+    expect((await differences(all, ["above"])).rows).toMatchObject([{ rows: { same: 2 } }]);
+    await expect(differences(all, ["abvoe"])).rejects.toThrow("There is no mart abvoe.");
+  });
+});
+
+describe("a build of a selection", () => {
+  const amounts = async () => (await pool.query("select sum(amount)::integer as amount from marts.fct_sales_monthly")).rows[0];
+
+  test("builds what is selected, and along with it what stands on it; nothing else, and nothing is removed", async () => {
+    const doubled = await salesDaily(" * 2");
+    const extra = { ...daily, name: "fct_extra" };
+    const told = { ...monthly, description: "Other words" };
+    const done = await build([doubled, extra, told], ["fct_sales_daily"]);
+    expect(done).toMatchObject({ built: ["fct_sales_daily", "fct_sales_monthly"], unchanged: [], removed: [] });
+    expect(await amounts()).toEqual({ amount: 24 });
+    expect(await says([doubled, extra, told])).toEqual([["fct_extra", "new"]]);
+    expect(await build([doubled, extra], ["fct_extra"])).toMatchObject({
+      built: ["fct_extra"],
+      unchanged: ["fct_sales_daily"],
+      removed: [],
+    });
+    expect(await amounts()).toEqual({ amount: 24 });
+  });
+
+  test("leaves the words of the others alone", async () => {
+    const told = { ...monthly, description: "Other words" };
+    expect(await build([daily, told], ["fct_sales_daily"])).toMatchObject({ built: [], removed: [] });
+    expect(await says([daily, told])).toHaveLength(1);
+  });
+
+  test("is refused where it cannot stand alone, naming both ends; the old marts serve on", async () => {
+    const doubled = await salesDaily(" * 2");
+    const indexed = { ...monthly, indexes: [["amount"]] };
+    await expect(build([doubled, indexed], ["fct_sales_monthly"])).rejects.toThrow(
+      /marts\.fct_sales_daily \(.*\.sql\) is new or changed, and marts\.fct_sales_monthly stands on it, but is not selected\. .*--select \+fct_sales_monthly/,
+    );
+    await expect(build([doubled, indexed], ["fct_sales_daily"])).rejects.toThrow(
+      /marts\.fct_sales_monthly \(.*\.sql\) changed itself, and stands on marts\.fct_sales_daily, but is not selected\. .*--select fct_sales_daily\+/,
+    );
+    await expect(build([doubled], ["fct_sales_daily"])).rejects.toThrow(
+      "marts.fct_sales_monthly stands on marts.fct_sales_daily but is no longer among the marts; build without a selection",
+    );
+    expect(await amounts()).toEqual({ amount: 12 });
+    expect((await build([doubled, indexed], ["fct_sales_daily", "fct_sales_monthly"])).built).toHaveLength(2);
+    expect(await amounts()).toEqual({ amount: 24 });
+  });
+
+  test("takes into an environment what another lends", async () => {
+    const indexed = { ...monthly, indexes: [["amount"]] };
+    const done = await buildMarts(pool, [daily, indexed], {
+      schemas,
+      env: "dev",
+      select: (name) => name === "fct_sales_monthly",
+    });
+    expect(done).toMatchObject({ built: ["fct_sales_monthly"], shared: ["fct_sales_daily"] });
+    expect((await diffMarts(pool, [daily, monthly], { schemas, env: "dev" })).changes).toMatchObject([
+      { name: "fct_sales_monthly", change: "changed" },
+    ]);
+    await dropEnvironment(pool, "dev");
+  });
+});
