@@ -34,6 +34,11 @@ export function idOfRelation(relation: string): string {
   return schema === "seeds" ? `seed.${name}` : `source.${relation}`;
 }
 
+/** The id of a test, whose name may be a sentence. */
+export function testId(name: string): string {
+  return `test.${slug(name)}`;
+}
+
 type Entry = { readonly node: SelectionNode; readonly reads: readonly string[] };
 
 function martEntry(domain: Domain, mart: Mart): Entry {
@@ -71,9 +76,9 @@ function columnsOf(test: MartTest): readonly string[] {
 
 async function checkEntry(domain: Domain, check: Check): Promise<Entry> {
   const select = await parseSelect((await readFile(check.file, "utf8")).trimEnd().replace(/;$/, ""), pathOf(check.file));
-  const name = (pathOf(check.file).split("/").at(-1) ?? "").replace(/\.sql$/, "");
   const reads = select.readings.map(({ schema, relation }) => idOfRelation(`${schema}.${relation}`));
-  return testEntry(domain, name, pathOf(check.file), { types: ["singular", "data"], name }, [...new Set(reads)]);
+  const test = { types: ["singular", "data"], name: slug(check.name) };
+  return testEntry(domain, check.name, pathOf(check.file), test, [...new Set(reads)]);
 }
 
 function testEntry(
@@ -83,7 +88,20 @@ function testEntry(
   test: SelectionNode["test"] & {},
   reads: readonly string[],
 ): Entry {
-  return { node: { id: `test.${name}`, kind: "test", name, fqn: [domain.name, name], path, tags: [], config: {}, test }, reads };
+  const node = {
+    id: testId(name),
+    kind: "test" as const,
+    name: slug(name),
+    fqn: [domain.name, slug(name)],
+    path,
+    tags: [],
+    config: {},
+  };
+  return { node: { ...node, test }, reads };
+}
+
+function slug(name: string): string {
+  return name.replaceAll(/\W+/g, "_");
 }
 
 function seedEntry(domain: Domain, { name, owner }: Seed): Entry {
