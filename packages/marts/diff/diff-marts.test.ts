@@ -156,6 +156,24 @@ describe("what a build would change", () => {
     expect((await says([await salesDaily(" * 2"), monthly]))[0]).toContain("its SELECT changed");
   });
 
+  test("tells what was dropped by hand, and what stands on it", async () => {
+    const [store] = (await pool.query<{ store: string }>("select store from marts_store.mart where name = 'fct_sales_daily'"))
+      .rows;
+    await pool.query(`drop table marts_store.${store?.store}__dirty`);
+    const says = "a part of it, or of what it stands on, was dropped by hand";
+    const { changes, rows } = await differences([daily, monthly], ["fct_sales_monthly"]);
+    expect(changes).toMatchObject([
+      { change: "changed", why: [{ says }] },
+      { change: "changed", why: [{ says }] },
+    ]);
+    expect(rows).toMatchObject([{ rows: { missing: 2, same: 0 } }]);
+    await build([daily, monthly]);
+    await pool.query("drop view marts.fct_sales_monthly");
+    expect(await differences([daily, monthly])).toMatchObject({ changes: [{ name: "fct_sales_monthly", change: "changed" }] });
+    await build([daily, monthly]);
+    expect((await differences([daily, monthly])).changes).toEqual([]);
+  });
+
   test("waits for no build that is under way", async () => {
     await session(pool, async (db) => {
       await lockAll(db, ["/builder"]);

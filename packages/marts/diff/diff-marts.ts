@@ -2,6 +2,7 @@ import { Conflict, NotFound } from "@jukebase/platform/errors.ts";
 import type { Executor } from "@jukebase/platform/executor.ts";
 import type { Mart } from "@jukebase/platform/mart.ts";
 import type pg from "pg";
+import { findBroken, withoutView } from "../broken.ts";
 import { schemaOf } from "../environments.ts";
 import { createMarkers } from "../marking.ts";
 import { type Planned, planMarts, type Schemas } from "../plan.ts";
@@ -39,11 +40,11 @@ export async function diffMarts(pool: pg.Pool, marts: readonly Mart[], options: 
     return planned(db, marts, options, async (plans, standing) => {
       for (const name of data) if (!plans.some((plan) => plan.name === name)) throw new NotFound(`There is no mart ${name}.`);
       const changed = plans.filter((plan) => !standing.registered.some(({ store }) => store === plan.store));
-      await aside(db, () => tryStores(db, plans, changed));
+      if (standing.broken.size === 0) await aside(db, () => tryStores(db, plans, changed));
       const rows: RowDiff[] = [];
       for (const name of data) {
         comparing(name);
-        rows.push(await aside(db, () => diffRows(db, name, { planned: plans, changed, registered: standing.registered })));
+        rows.push(await aside(db, () => diffRows(db, name, { planned: plans, changed, ...standing })));
       }
       return { changes: martChanges(plans, standing), rows };
     });
@@ -76,7 +77,10 @@ async function planned<T>(
 }
 
 async function readStanding(db: Executor, schema: string): Promise<Standing> {
-  return { registered: await registeredMarts(db, schema), texts: await keptTexts(db) };
+  const registered = await registeredMarts(db, schema);
+  const { broken } = await findBroken(db);
+  const unseen = await withoutView(db, registered);
+  return { registered, texts: await keptTexts(db), broken: new Set([...broken, ...unseen]) };
 }
 
 // A store may be there already: another environment's, or one of a build that was cut short.

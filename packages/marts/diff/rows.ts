@@ -5,8 +5,8 @@ import { fileOf } from "../define-mart.ts";
 import { renameReadings } from "../mart-select.ts";
 import type { Planned } from "../plan.ts";
 import { listed, quoted } from "../quote.ts";
-import type { Built } from "../registry.ts";
 import { inStore } from "../store.ts";
+import type { Standing } from "./changes.ts";
 
 /** A row as it stands on either side, by column; a value of a sensitive column is masked. */
 export type RowExample = {
@@ -35,11 +35,10 @@ export type RowDiff = {
   readonly examples: readonly RowExample[];
 };
 
-/** All marts as planned, those of them that a build would make anew, and those that are built. */
-export type Sides = {
+/** All marts as planned, those of them that a build would make anew, those that are built, and of these the broken ones. */
+export type Sides = Pick<Standing, "registered" | "broken"> & {
   readonly planned: readonly Planned[];
   readonly changed: readonly Planned[];
-  readonly registered: readonly Built[];
 };
 
 /**
@@ -48,7 +47,7 @@ export type Sides = {
  */
 export async function diffRows(db: Executor, name: string, sides: Sides): Promise<RowDiff> {
   const plan = named(sides.planned, name);
-  const built = sides.registered.find((mart) => mart.name === name);
+  const built = sides.registered.find((mart) => mart.name === name && !sides.broken.has(mart.store));
   refuseSnapshot(plan.mart, plan.mart);
   const common = plan.columns.filter((column) => built?.columns.includes(column) ?? true);
   const key = plan.mart.key.every((column) => common.includes(column)) ? plan.mart.key : [];
@@ -148,7 +147,7 @@ async function computedView(db: Executor, plan: Planned, sides: Sides, made: Set
   const places = new Map<string, string>();
   for (const name of plan.upstream) {
     const up = named(sides.planned, name);
-    const changes = sides.changed.includes(up);
+    const changes = sides.changed.includes(up) || sides.broken.has(up.store);
     if (changes) refuseSnapshot(up.mart, plan.mart);
     places.set(name, changes ? await computedView(db, up, sides, made) : inStore(up.store));
   }

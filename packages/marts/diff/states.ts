@@ -24,6 +24,7 @@ const kinds: Readonly<Record<string, string>> = {
   select: "body",
   columns: "contract",
   words: "persisted_descriptions",
+  dropped: "relation",
   table: "relation",
   seed: "relation",
   time_zone: "relation",
