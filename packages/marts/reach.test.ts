@@ -18,7 +18,10 @@ beforeAll(async () => {
     create table shop.price (product_id integer primary key, price numeric);
     create view shop.priced as select product.product_id, price.price from shop.product join shop.price using (product_id);
     create view shop.dearest as select max(price) as price from shop.priced;
-    create materialized view shop.kept_price as select product_id, price from shop.price`);
+    create materialized view shop.kept_price as select product_id, price from shop.price;
+    create function shop.price_of (product integer) returns numeric stable begin atomic select price from shop.price where product_id = product; end;
+    create function shop.hidden_price (product integer) returns numeric language sql stable as $$ select price from shop.price where product_id = product $$;
+    create function shop.twice (price numeric) returns numeric language sql immutable as 'select price * 2'`);
 });
 
 afterAll(async () => {
@@ -59,6 +62,13 @@ describe.each(kinds)("of a %s, the server's record of what it reads is an error 
   test("a view in a view hides one", async () => {
     const mart = await one("dear", kind, "1 as n from shop.dearest", ["shop.dearest", "shop.price"]);
     await expect(built(mart)).rejects.toThrow("marts.dear reads shop.product through the view shop.priced, which its reads");
+  });
+
+  test("a function hides a table, or itself", async () => {
+    const mart = await one("dear", kind, "shop.price_of(sale.sale_id)::integer as n from shop.sale", ["shop.sale"]);
+    await expect(built(mart)).rejects.toThrow("marts.dear reads shop.price through the function shop.price_of, which its reads");
+    const other = await one("dear", kind, "shop.hidden_price(sale.sale_id)::integer as n from shop.sale", ["shop.sale"]);
+    await expect(built(other)).rejects.toThrow(/\/dear\.sql: marts\.dear calls shop\.hidden_price\(integer\), whose body hides/);
   });
 
   test("it is declared and not read", async () => {
