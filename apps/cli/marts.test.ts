@@ -109,6 +109,15 @@ describe("marts", () => {
     await pool.query("update marts_store.mart set store = left(store, -1) where name = 'dim_agent_reward_rules'");
   });
 
+  test("are compared as they will be once the seeds are loaded, which a build does and a comparison takes back", async () => {
+    await pool.query("update seeds.file set checksum = 'earlier'");
+    expect((await run("diff", "--select", "dim_agent_reward_rules")).code).toBe(0);
+    const checksums = async () => (await pool.query<{ checksum: string }>("select checksum from seeds.file")).rows[0]?.checksum;
+    expect(await checksums()).toBe("earlier");
+    await run("build");
+    expect(await checksums()).toMatch(/^[0-9a-f]{64}$/);
+  });
+
   test("of a selection are refreshed with what they stand on, and tested by what reads them", async () => {
     const { marts } = await answer<{ marts: readonly Named[] }>("refresh", "--select", "fct_daily_cash_received");
     expect(marts.map(({ name }) => name)).toEqual(["fct_payments", "fct_daily_cash_received"]);

@@ -1,3 +1,4 @@
+import type { Executor } from "@jukebase/platform/executor.ts";
 import type { Mart } from "@jukebase/platform/mart.ts";
 import { pgExecutor } from "@jukebase/platform/postgres.ts";
 import { setReportingZone } from "@jukebase/platform/zone.ts";
@@ -120,6 +121,23 @@ describe("what a build would change", () => {
     await setReportingZone(pgExecutor(pool), "UTC");
   });
 
+  test("of a seed that is about to be loaded names it, and takes the load back", async () => {
+    const rules = await sampleMart("-- r\nselect rules.rank from seeds.agent_reward_rules as rules", {
+      name: "ranks",
+      kind: "view",
+      columns: ["rank"],
+      key: ["rank"],
+      reads: { "seeds.agent_reward_rules": null },
+    });
+    await build([rules]);
+    const ground = async (db: Executor) =>
+      void (await db.query("insert into seeds.file (name, checksum) values ('agent_reward_rules', 'another')"));
+    const { changes } = await diffMarts(pool, [rules], { schemas, ground });
+    expect(changes.map(({ why }) => why)).toEqual([[{ part: "seed", says: "the seed seeds.agent_reward_rules changed" }]]);
+    expect((await martStates(pool, [rules], { schemas, ground })).get("mart.ranks")).toContain("modified.relation");
+    expect(await count("seeds.file")).toBe(0);
+  });
+
   test("tells what is new and what would be removed", async () => {
     const more = { ...daily, name: "fct_more" };
     expect(await says([more])).toEqual([
@@ -179,109 +197,5 @@ describe("what a build would change", () => {
       await lockAll(db, ["/builder"]);
       await expect(differences([daily, monthly])).rejects.toThrow("A build of marts is under way");
     });
-  });
-});
-
-describe("the rows of a mart under its new definition", () => {
-  test("are the same where nothing changed", async () => {
-    const { rows } = await differences([daily, monthly], ["fct_sales_monthly"]);
-    expect(rows).toMatchObject([
-      {
-        name: "fct_sales_monthly",
-        key: ["month"],
-        rows: { same: 2, missing: 0, unexpected: 0, changed: 0 },
-        columns: {},
-        examples: [],
-      },
-    ]);
-  });
-
-  test("are compared through what changes beneath, by key, and counted by column", async () => {
-    const doubled = await salesDaily(" * (case when min(sale.sale_id) = 1 then 1.00 else 2 end)");
-    const { rows } = await differences([doubled, monthly], ["fct_sales_daily", "fct_sales_monthly"]);
-    expect(rows).toMatchObject([
-      { rows: { same: 1, missing: 0, unexpected: 0, changed: 1 }, columns: { amount: 1 } },
-      {
-        rows: { same: 1, missing: 0, unexpected: 0, changed: 1 },
-        columns: { amount: 1 },
-        examples: [
-          {
-            side: "changed",
-            served: { month: "2026-02-01", sales: 1, amount: 7 },
-            computed: { month: "2026-02-01", sales: 1, amount: 14 },
-          },
-        ],
-      },
-    ]);
-    expect(await count("pg_class where relnamespace = pg_my_temp_schema()")).toBe(0);
-  });
-
-  test("are missing or unexpected where only one side has them; columns of one side are named, sensitive values masked", async () => {
-    const other = await sampleMart(
-      "-- r\nselect (date_trunc('month', sale.sold_at) + interval '1 month')::date as month, sum(sale.amount) as amount, 1 as more from shop.sale group by 1",
-      {
-        name: "fct_sales_monthly",
-        kind: "view",
-        columns: ["month", "amount", "more"],
-        key: ["month"],
-        reads: { "shop.sale": null },
-      },
-    );
-    const { rows } = await differences([daily, { ...other, sensitive: { amount: { as: "null" } } }], ["fct_sales_monthly"]);
-    expect(rows).toMatchObject([
-      {
-        rows: { same: 0, missing: 1, unexpected: 1, changed: 1 },
-        columns: { amount: 1 },
-        added: ["more"],
-        removed: ["sales"],
-        examples: [
-          { side: "changed", served: { month: "2026-02-01", amount: "(masked)" }, computed: { amount: "(masked)" } },
-          { side: "missing", served: null, computed: { month: "2026-03-01", amount: "(masked)" } },
-          { side: "unexpected", served: { month: "2026-01-01", amount: "(masked)" }, computed: null },
-        ],
-      },
-    ]);
-  });
-
-  test("are all missing where the mart is new, and meet as a whole where the key is another", async () => {
-    const more = { ...daily, name: "fct_more" };
-    const keyed = await sampleMart("-- r\nselect sale.sale_id, sale.amount from shop.sale", {
-      name: "fct_sales_monthly",
-      kind: "view",
-      columns: ["sale_id", "amount"],
-      key: ["sale_id"],
-      reads: { "shop.sale": null },
-    });
-    const { rows } = await differences([daily, more, keyed], ["fct_more", "fct_sales_monthly"]);
-    expect(rows).toMatchObject([
-      { rows: { same: 0, missing: 2, unexpected: 0, changed: 0 } },
-      { key: [], rows: { same: 2, missing: 0, unexpected: 0, changed: 0 }, added: ["sale_id"], removed: ["month", "sales"] },
-    ]);
-  });
-
-  test("of a snapshot, or on a changed one, are not to be had", async () => {
-    const kept = await sampleMart("-- r\nselect sale.sale_id from shop.sale", {
-      name: "kept",
-      kind: "snapshot",
-      columns: ["sale_id", "valid_from", "valid_to"],
-      key: ["sale_id"],
-      history: { strategy: "check", columns: "all" },
-      reads: { "shop.sale": null },
-    });
-    const above = await sampleMart("-- r\nselect kept.sale_id from marts.kept", {
-      name: "above",
-      kind: "view",
-      columns: ["sale_id"],
-      key: ["sale_id"],
-      reads: { "marts.kept": null },
-    });
-    const all = [daily, monthly, kept, above];
-    await expect(differences(all, ["kept"])).rejects.toThrow(
-      /kept\.sql: the rows of marts\.kept cannot be compared: it is a snapshot/,
-    );
-    await expect(differences(all, ["above"])).rejects.toThrow("it stands on the changed snapshot marts.kept, whose past");
-    await build(all);
-    expect((await differences(all, ["above"])).rows).toMatchObject([{ rows: { same: 2 } }]);
-    await expect(differences(all, ["abvoe"])).rejects.toThrow("There is no mart abvoe.");
   });
 });

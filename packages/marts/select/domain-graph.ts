@@ -28,7 +28,7 @@ export async function domainGraph(domains: readonly Domain[]): Promise<Selection
 }
 
 /** The id of a relation that a mart reads: `marts.x`, `seeds.x`, or a source. */
-export function idOfRelation(relation: string): string {
+function idOfRelation(relation: string): string {
   const [schema = "", name = ""] = relation.split(".");
   if (schema === "marts") return `mart.${name}`;
   return schema === "seeds" ? `seed.${name}` : `source.${relation}`;
