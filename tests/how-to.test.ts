@@ -8,4 +8,5 @@ follow([
   "docs/how-to/questions.md",
   "docs/how-to/rebuild.md",
   "docs/how-to/retention.md",
+  "docs/how-to/select-marts.md",
 ]);

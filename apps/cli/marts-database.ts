@@ -1,7 +1,8 @@
 import { migrate } from "@jukebase/db";
 import { domains } from "@jukebase/domains";
+import { prepareGround } from "@jukebase/domains/ground.ts";
 import { databaseUrl } from "@jukebase/domains/open.ts";
-import { connect, type Database } from "@jukebase/platform";
+import { connect, type Database, type Executor } from "@jukebase/platform";
 import type { Cli } from "./cli.ts";
 
 /** The marts of all domains, as their source says they are. */
@@ -11,6 +12,11 @@ export const everyMart = domains.flatMap((domain) => domain.marts);
 export const everySchema = Object.fromEntries(
   domains.flatMap((domain) => domain.projections.map(({ schema, name }) => [schema, name] as const)),
 );
+
+/** What a build finds done before it begins: the configured reporting zone and the seeds of the files. */
+export function groundOf(cli: Cli): (db: Executor) => Promise<void> {
+  return (db) => prepareGround(db, cli.config(), domains, cli.terminal.note);
+}
 
 /**
  * Opens the database for one piece of work on marts and closes it again. Unlike opening the installation this builds nothing: the marts

@@ -21,19 +21,18 @@ const silent: Cli = {
   exit: () => {},
 };
 
-function leaves(command: Command): Command[] {
-  return command.commands.length === 0 ? [command] : command.commands.flatMap(leaves);
+function leaves(command: Command, path = command.name()): { readonly command: Command; readonly path: string }[] {
+  if (command.commands.length === 0) return [{ command, path }];
+  return command.commands.flatMap((each) => leaves(each, `${path} ${each.name()}`));
 }
 
 test("every command explains itself with a description and an example", () => {
   const program = makeProgram(silent);
   const page = commandsPage(program);
-  for (const command of leaves(program)) {
-    expect(command.description(), command.name()).not.toBe("");
-    const section = page
-      .split("\n## ")
-      .find((part) => part.startsWith("jukebase ") && part.split("\n")[0]?.endsWith(` ${command.name()}`));
-    expect(section, command.name()).toContain("$ jukebase ");
+  for (const { command, path } of leaves(program)) {
+    expect(command.description(), path).not.toBe("");
+    const section = page.split("\n## ").find((part) => part.split("\n")[0] === path);
+    expect(section, path).toContain("$ jukebase ");
   }
 });
 

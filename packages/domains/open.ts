@@ -1,5 +1,5 @@
 import { availableParallelism } from "node:os";
-import { migrate, seedFiles } from "@jukebase/db";
+import { migrate } from "@jukebase/db";
 import {
   contractRegistry,
   type Intake,
@@ -16,13 +16,12 @@ import {
   connect,
   type Database,
   type Domain,
-  loadSeeds,
   type Mart,
-  setReportingZone,
   systemClock,
   transaction,
 } from "@jukebase/platform";
 import { startEmbedded } from "@jukebase/platform/embedded/index.ts";
+import { prepareGround } from "./ground.ts";
 import { domains as everyDomain } from "./index.ts";
 import { masterKey } from "./master-key.ts";
 
@@ -85,13 +84,7 @@ async function prepare(config: Config, database: Database, options: OpenOptions,
   const keys = await transaction(database.pg, async (db) => {
     await db.query("select pg_advisory_xact_lock(hashtextextended('jukebase prepare', 0))");
     const opened = await openKeys(db, await masterKey(config, await knownFingerprint(db), say));
-    if (config.timeZone !== undefined && (await setReportingZone(db, config.timeZone)))
-      say(`Business days are now those of ${config.timeZone}.`);
-    await loadSeeds(
-      db,
-      await seedFiles(),
-      domains.flatMap(({ seeds = [] }) => seeds),
-    );
+    await prepareGround(db, config, domains, say);
     await prepareLog(db, contracts.values(), opened, clock);
     for (const projection of Object.values(schemas)) {
       await db.query("insert into events.checkpoint (projection) values ($1) on conflict do nothing", [projection]);

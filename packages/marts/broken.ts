@@ -9,6 +9,19 @@ import { dirtyOf } from "./store.ts";
  * stand on them: a build then makes them anew. What is left of them is moved away, where it serves on until `dropGone`.
  */
 export async function forgetBroken(db: Executor): Promise<void> {
+  const { broken, left } = await findBroken(db);
+  if (broken.size === 0) return;
+  await within(db, "read committed", async () => {
+    await db.query("delete from marts_store.mart where store = any($1::text[])", [[...broken]]);
+    await db.query("create schema if not exists marts_gone");
+    for (const { sql } of await db.query<{ sql: string }>(movingAway, [left])) await db.query(sql);
+  });
+}
+
+/** The stores of which somebody has dropped a part by hand, with all that stand on them, and the parts of them that are left. */
+export async function findBroken(
+  db: Executor,
+): Promise<{ readonly broken: ReadonlySet<string>; readonly left: readonly string[] }> {
   const marts = await everyMart(db);
   const parts = marts.flatMap((mart) => partsOf(mart).map((part) => ({ store: mart.store, part: `marts_store.${part}` })));
   const missing = await missingOf(
@@ -16,13 +29,8 @@ export async function forgetBroken(db: Executor): Promise<void> {
     parts.map(({ part }) => part),
   );
   const broken = withAllAbove(marts, new Set(parts.filter(({ part }) => missing.has(part)).map(({ store }) => store)));
-  if (broken.size === 0) return;
-  const left = [...new Set(parts.filter(({ store, part }) => broken.has(store) && !missing.has(part)).map(({ part }) => part))];
-  await within(db, "read committed", async () => {
-    await db.query("delete from marts_store.mart where store = any($1::text[])", [[...broken]]);
-    await db.query("create schema if not exists marts_gone");
-    for (const { sql } of await db.query<{ sql: string }>(movingAway, [left])) await db.query(sql);
-  });
+  const left = parts.filter(({ store, part }) => broken.has(store) && !missing.has(part)).map(({ part }) => part);
+  return { broken, left: [...new Set(left)] };
 }
 
 /** Takes away what was moved away, once something else has its place. */

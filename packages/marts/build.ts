@@ -7,6 +7,7 @@ import { prepareSchema, schemaOf } from "./environments.ts";
 import { declareReferences } from "./foreign-keys.ts";
 import { attachMarkers, createMarkers, type Watch } from "./marking.ts";
 import { families } from "./order.ts";
+import { partOfPlan } from "./partial.ts";
 import { type Planned, planMarts, type Schemas } from "./plan.ts";
 import { reachOf } from "./reach.ts";
 import { type Refreshing, refreshFamily } from "./refresh.ts";
@@ -38,8 +39,16 @@ export type Accept = (
   where: (schema: string, relation: string) => string | undefined,
 ) => Promise<readonly string[]>;
 
-/** `schemas`: which projection writes which schema. `env`: the environment, if not the marts that everybody reads. */
-export type BuildOptions = { readonly schemas: Schemas; readonly env?: string; readonly accept?: Accept };
+/**
+ * `schemas`: which projection writes which schema. `env`: the environment, if not the marts that everybody reads. `select`: the marts to
+ * build, if not all (see `partOfPlan`); nothing is removed then.
+ */
+export type BuildOptions = {
+  readonly schemas: Schemas;
+  readonly env?: string;
+  readonly accept?: Accept;
+  readonly select?: (name: string) => boolean;
+};
 
 /**
  * Makes an environment have exactly these marts. What is new or whose definition changed is built, with all that stands on it, beside the
@@ -48,6 +57,7 @@ export type BuildOptions = { readonly schemas: Schemas; readonly env?: string; r
  * `accept` finds something. One build at a time: another waits, unless it finds everything built.
  */
 export async function buildMarts(pool: pg.Pool, marts: readonly Mart[], options: BuildOptions): Promise<Build> {
+  const { select } = options;
   const schema = schemaOf(options.env);
   return session(pool, async (db) => {
     if (!(await lockAll(db, ["/builder"], false))) {
@@ -58,22 +68,24 @@ export async function buildMarts(pool: pg.Pool, marts: readonly Mart[], options:
     await forgetBroken(db);
     await retireOrphans(db);
     await prepareSchema(db, schema);
-    const planned = await planMarts(db, marts, options.schemas);
+    const all = await planMarts(db, marts, options.schemas);
     const everywhere = await everyMart(db);
     const registered = everywhere.filter((mart) => mart.schema === schema);
+    const stores = new Set(everywhere.map(({ store }) => store));
+    const planned = select === undefined ? all : partOfPlan(all, { registered, stores, selected: select });
     const unseen = await withoutView(db, registered);
     const changed = planned.filter((plan) => !registered.some(({ store }) => store === plan.store && !unseen.has(store)));
-    const fresh = changed.filter((plan) => !everywhere.some(({ store }) => store === plan.store));
+    const fresh = changed.filter((plan) => !stores.has(plan.store));
     const shared = changed.flatMap((plan) => sharedBy(plan, everywhere, schema));
-    const removed = registered.filter(({ name }) => !planned.some((plan) => plan.name === name));
-    const { built: stores } = await prepare(db, planned, fresh, schema);
-    const filled = await fill(db, planned, stores, everywhere);
+    const removed = select === undefined ? registered.filter(({ name }) => !planned.some((plan) => plan.name === name)) : [];
+    const { built: empty } = await prepare(db, planned, fresh, schema);
+    const filled = await fill(db, planned, empty, everywhere);
     await refuseWrong(db, changed, options.accept);
     const swapping = { schema, changed, filled, shared, removed };
     const swapped = await putInPlace(db, swapping, registered);
     await documentAnew(
       db,
-      planned.filter((plan) => !changed.includes(plan)),
+      planned.filter((plan) => !changed.includes(plan) && (select?.(plan.name) ?? true)),
       registered,
     );
     await declareReferences(db, planned);

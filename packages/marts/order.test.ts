@@ -11,7 +11,11 @@ describe("the order of marts", () => {
 
   test("names the path of a cycle", () => {
     expect(() => inOrder([mart("z", "a"), mart("a", "b"), mart("b", "c"), mart("c", "a")])).toThrow(
-      "Marts stand on each other: a → b → c → a",
+      "Marts stand on each other: a → b → c → a. marts.a reads marts.b; marts.b reads marts.c; marts.c reads marts.a. One",
+    );
+    const file = "shop/marts/a.sql";
+    expect(() => inOrder([{ ...mart("a", "a"), file }])).toThrow(
+      "Marts stand on each other: a → a. marts.a (shop/marts/a.sql) reads marts.a. One of them must",
     );
   });
 

@@ -1,17 +1,18 @@
 import { Invalid } from "@jukebase/platform/errors.ts";
 
-/** What the order needs to know of a mart: its name and the marts beneath it. */
-export type Standing = { readonly name: string; readonly upstream: readonly string[] };
+/** What the order needs to know of a mart: its name, the marts beneath it, and for messages the file that says so. */
+export type Standing = { readonly name: string; readonly upstream: readonly string[]; readonly file?: string };
 
 /**
  * The marts so that each follows all it reads, equals by name: the order of building and refreshing.
- * Throws Invalid with the path (`a → b → a`) when marts stand on each other, or one reads a mart that is not there.
+ * Throws Invalid when marts stand on each other, with the path (`a → b → a`), or when one reads a mart that is not there; each with both
+ * ends and the files that say so.
  */
 export function inOrder<T extends Standing>(marts: readonly T[]): T[] {
   const byName = new Map(marts.map((mart) => [mart.name, mart]));
   const ordered = new Set<T>();
   const place = (mart: T, path: readonly string[]): void => {
-    if (path.includes(mart.name)) throw new Invalid(`Marts stand on each other: ${cycle(path, mart.name)}`);
+    if (path.includes(mart.name)) throw standsOnItself(path, mart.name, byName);
     if (ordered.has(mart)) return;
     for (const name of [...mart.upstream].sort()) place(found(byName, name, mart), [...path, mart.name]);
     ordered.add(mart);
@@ -51,10 +52,18 @@ export function withUpstream<T extends Standing>(marts: readonly T[], names: rea
 
 function found<T extends Standing>(byName: ReadonlyMap<string, T>, name: string, reader: T): T {
   const mart = byName.get(name);
-  if (mart === undefined) throw new Invalid(`marts.${reader.name} reads marts.${name}, which is not among the marts`);
+  if (mart === undefined) throw new Invalid(`${placed(reader)} reads marts.${name}, which is not among the marts`);
   return mart;
 }
 
-function cycle(path: readonly string[], name: string): string {
-  return [...path.slice(path.indexOf(name)), name].join(" → ");
+function standsOnItself(path: readonly string[], name: string, byName: ReadonlyMap<string, Standing>): Invalid {
+  const round = [...path.slice(path.indexOf(name)), name];
+  const steps = round.slice(1).map((read, n) => `${placed(byName.get(round[n] ?? "") ?? { name })} reads marts.${read}`);
+  return new Invalid(
+    `Marts stand on each other: ${round.join(" → ")}. ${steps.join("; ")}. One of them must read something else.`,
+  );
+}
+
+function placed({ name, file }: Pick<Standing, "name" | "file">): string {
+  return file === undefined ? `marts.${name}` : `marts.${name} (${file})`;
 }

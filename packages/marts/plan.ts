@@ -21,7 +21,10 @@ export type Planned = {
   readonly select: MartSelect;
   /** The SELECT with every `marts.x` replaced by the store it stands on: nothing built depends on a name that a swap moves. */
   readonly definition: string;
+  readonly parts: Parts;
+  /** The digest of the parts. */
   readonly hash: string;
+  readonly words: Words;
   readonly documentation_hash: string;
   readonly store: string;
   readonly columns: readonly string[];
@@ -30,6 +33,22 @@ export type Planned = {
   readonly beneath: ReadonlyMap<string, string>;
   readonly projections: readonly string[];
   readonly beside: Beside;
+};
+
+/** What a store is made of, each part under its name; the parts beneath are other marts' hashes, and what names mean today. */
+export type Parts = { readonly own: Readonly<Record<string, unknown>> & { readonly select: string }; readonly beneath: Beneath };
+
+/** Marts read → their hashes, tables read → which table that is, and the reporting zone. */
+export type Beneath = {
+  readonly marts: Readonly<Record<string, string>>;
+  readonly tables: Readonly<Record<string, string>>;
+  readonly timeZone: string;
+};
+
+/** What is said of a mart but does not change its rows. */
+export type Words = Readonly<Record<"description" | "grain" | "owner", string>> & {
+  readonly columns: Readonly<Record<string, string>>;
+  readonly freshness_s: number;
 };
 
 /** The name (in marts_store) of the view that holds the mart's SELECT; for a mart of kind view that is its store. */
@@ -51,7 +70,7 @@ export async function planMarts(db: Executor, marts: readonly Mart[], schemas: S
   return [...planned.values()];
 }
 
-type Draft = Pick<Planned, "name" | "mart" | "select" | "upstream">;
+type Draft = Pick<Planned, "name" | "mart" | "select" | "upstream"> & { readonly file: string };
 
 /**
  * What lies beneath all marts: the reporting zone, and which tables the names mean today: a rebuilt schema brings new ones, and a seed with
@@ -65,7 +84,13 @@ async function draft(mart: Mart): Promise<Draft> {
     if (`${schema}.${relation}` in mart.reads) continue;
     throw new Invalid(`${fileOf(mart)}: marts.${mart.name} reads ${schema}.${relation}, which its reads do not declare`);
   }
-  return { name: mart.name, mart, select, upstream: relationsOf(mart, true).map((name) => name.slice("marts.".length)) };
+  return {
+    name: mart.name,
+    file: fileOf(mart),
+    mart,
+    select,
+    upstream: relationsOf(mart, true).map((name) => name.slice("marts.".length)),
+  };
 }
 
 function refuseTwins(drafts: readonly Draft[]): void {
@@ -104,14 +129,22 @@ function plan(
   }
   const stores = new Map(upstream.map((up) => [up, planned.get(up)?.store ?? ""]));
   const columns = columnsOf(mart);
-  const standsOn = [
-    upstream.map((up) => planned.get(up)?.hash),
-    tables.map((table) => ground.identities[table]),
-    ground.timeZone,
-  ];
   const { kind, key, bucket, history, indexes, reads, description, grain, owner, freshness_s } = mart;
-  const shape = [kind, columns.map((column) => column.name), key, bucket, ...(history === undefined ? [] : [history])];
-  const hash = digest([select.text, ...shape, indexes, reads, standsOn]);
+  const shape = {
+    kind,
+    columns: columns.map((column) => column.name),
+    key,
+    bucket,
+    ...(history === undefined ? {} : { history }),
+  };
+  const own = { select: select.text, ...shape, indexes, reads };
+  const beneath = {
+    marts: Object.fromEntries(upstream.map((up) => [up, planned.get(up)?.hash ?? ""])),
+    tables: Object.fromEntries(tables.map((table) => [table, ground.identities[table] ?? ""])),
+    timeZone: ground.timeZone,
+  };
+  const parts = { own, beneath };
+  const hash = hashOf(parts);
   return {
     name,
     kind,
@@ -124,12 +157,25 @@ function plan(
       if (schema === "marts") return quoted(`marts_store.${stores.get(relation)}`);
       return schema in beside ? quoted(nameBeside(`${schema}.${relation}`, beside)) : undefined;
     }),
+    parts,
     hash,
+    words: {
+      description,
+      grain,
+      owner,
+      freshness_s,
+      columns: Object.fromEntries(columns.map((column) => [column.name, column.description])),
+    },
     documentation_hash: digest([columns, description, grain, owner, freshness_s]),
     store: `${name}__${hash.slice(0, 8)}`,
     projections: [...new Set(tables.flatMap((table) => schemas[table.split(".")[0] ?? ""] ?? []))].sort(),
     beside,
   };
+}
+
+/** The hash of a store made of these parts. */
+export function hashOf({ own, beneath }: Parts): string {
+  return digest([...Object.values(own), [Object.values(beneath.marts), Object.values(beneath.tables), beneath.timeZone]]);
 }
 
 /** Where a relation, `schema.relation`, is to be found. */

@@ -20,7 +20,8 @@ export async function retireOrphans(db: Executor): Promise<boolean> {
     for (const { name, kind } of await db.query<{ name: string; kind: string }>(orphanedRelations)) {
       await withShortLocks(db, () => db.query(`drop ${kind} ${inStore(name)}`));
     }
-    await db.query("delete from marts_store.mark where store not in (select store from marts_store.mart)");
+    for (const table of ["mark", "mart_text"])
+      await db.query(`delete from ${inStore(table)} where store not in (select store from marts_store.mart)`);
     return true;
   } catch (failure) {
     if (!held.has(codeOf(failure))) throw failure;
@@ -57,6 +58,6 @@ const orphanedRelations = `
   from pg_class as class
   where class.relnamespace = 'marts_store'::regnamespace
     and class.relkind in ('r', 'v', 'm')
-    and class.relname not in ('mart', 'mark')
+    and class.relname ~ '__[0-9a-f]{8}(__(definition|dirty))?$'
     and regexp_replace(class.relname, '__(definition|dirty)$', '') not in (select store from marts_store.mart)
   order by class.oid desc`;

@@ -163,7 +163,7 @@ export const schemas = { shop: "shop" };
 export async function leftovers(pool: pg.Pool): Promise<string[]> {
   const { rows } = await pool.query<{ text: string }>(`
     select relname::text as text from pg_class where relnamespace = 'marts_store'::regnamespace and relkind in ('r', 'v', 'm')
-    and relname not in ('mart', 'mark') and regexp_replace(relname, '__(definition|dirty)$', '') not in (select store from marts_store.mart)
+    and relname ~ '__' and regexp_replace(relname, '__(definition|dirty)$', '') not in (select store from marts_store.mart)
     union all
     select proname::text from pg_proc where pronamespace = 'marts_store'::regnamespace
     and regexp_replace(proname, '__on_[0-9]+$', '') not in (select store from marts_store.mart)`);

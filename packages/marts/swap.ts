@@ -9,6 +9,7 @@ import { type Built, forget, liveSchema, register, registerShared } from "./regi
 import { codeOf } from "./session.ts";
 import { nothingStanding, putUp, takeDown } from "./standing.ts";
 import { columnsIn, inStore } from "./store.ts";
+import { keepMissingTexts, keepTexts } from "./texts.ts";
 
 /** What is put in place at one moment: in which environment, what was built and filled for it, what others have built, what goes. */
 export type Swapping = {
@@ -30,6 +31,7 @@ export async function swap(db: Executor, { schema, changed, filled, shared, remo
     await register(db, mart, { positions, rows, rowsChanged: result.rowsChanged, duration_ms: result.duration_ms });
   }
   for (const mart of shared) await registerShared(db, schema, mart);
+  await keepTexts(db, changed);
   await markWhole(
     db,
     filled
@@ -42,6 +44,7 @@ export async function swap(db: Executor, { schema, changed, filled, shared, remo
 
 /** Brings comments and registry of marts that stayed in place up to their source, where only their words changed. */
 export async function documentAnew(db: Executor, unchanged: readonly Planned[], registered: readonly Built[]): Promise<void> {
+  await keepMissingTexts(db, unchanged);
   for (const planned of unchanged) {
     const known = registered.find((mart) => mart.name === planned.name);
     if (known?.documentation_hash === planned.documentation_hash) continue;
@@ -51,6 +54,7 @@ export async function documentAnew(db: Executor, unchanged: readonly Planned[], 
       "update marts_store.mart set documentation_hash = $2, grain = $3, owner = $4, freshness_s = $5 where store = $1",
       [planned.store, planned.documentation_hash, grain, owner, freshness_s],
     );
+    await keepTexts(db, [planned]);
   }
 }
 

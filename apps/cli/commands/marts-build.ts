@@ -1,22 +1,31 @@
 import { type Build, buildMarts } from "@jukebase/marts";
-import type { Database } from "@jukebase/platform";
+import { type Database, transaction } from "@jukebase/platform";
 import { type AddCommand, type Cli, examples } from "../cli.ts";
-import { everyMart, everySchema, withMartsDatabase } from "../marts-database.ts";
-
-type Options = { readonly env?: string };
+import { everyMart, everySchema, groundOf, withMartsDatabase } from "../marts-database.ts";
+import { type Chosen, type Selection, selectedMarts, withSelection } from "../marts-selection.ts";
 
 /** `jukebase marts build`. */
 export const addMartsBuild: AddCommand = (command, cli) => {
-  command
+  const build = command
     .command("build")
     .description("Build what is new or changed, and all that stands on it, beside the old; swap it in when it is complete")
-    .option("--env <name>", "into the schema marts_NAME, which shares what is the same with the marts that everybody reads")
-    .addHelpText("after", examples("marts build", "marts build --env dev"))
-    .action((options: Options) => withMartsDatabase(cli, "jukebase marts build", (database) => build(cli, database, options)));
+    .option("--env <name>", "into the schema marts_NAME, which shares what is the same with the marts that everybody reads");
+  withSelection(build, "only these, and what must move with them")
+    .addHelpText("after", examples("marts build", "marts build --env dev", "marts build --select state:modified+"))
+    .action(async (selection: Selection) => {
+      const chosen = await selectedMarts(cli, selection);
+      await withMartsDatabase(cli, "jukebase marts build", (database) => buildSelected(cli, database, chosen, selection.env));
+    });
 };
 
-async function build({ terminal }: Cli, database: Database, options: Options): Promise<void> {
-  const done = await buildMarts(database.pg, everyMart, { schemas: everySchema, ...options });
+async function buildSelected(cli: Cli, database: Database, { names, every }: Chosen, env: string | undefined): Promise<void> {
+  const { terminal } = cli;
+  await transaction(database.pg, groundOf(cli));
+  const done = await buildMarts(database.pg, everyMart, {
+    schemas: everySchema,
+    ...(env === undefined ? {} : { env }),
+    ...(every ? {} : { select: (name) => names.includes(name) }),
+  });
   terminal.answer(done);
   for (const name of done.built) terminal.print(`built ${name}`);
   for (const name of done.shared) terminal.print(`shared ${name}`);

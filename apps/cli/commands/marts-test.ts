@@ -2,7 +2,7 @@ import type { Jukebase } from "@jukebase/domains/open.ts";
 import { runChecks, verifyMart } from "@jukebase/marts";
 import { pgExecutor } from "@jukebase/platform";
 import { type AddCommand, type Cli, examples, withJukebase } from "../cli.ts";
-import { type Selection, selectedMarts, withSelection } from "../marts-selection.ts";
+import { type Chosen, type Selection, selectedMarts, withSelection } from "../marts-selection.ts";
 
 type TestOptions = Selection & { readonly exact?: boolean };
 
@@ -12,16 +12,19 @@ export const addMartsTest: AddCommand = (command, cli) => {
     .command("test")
     .description("Run every domain's checks; exit code 1 when one finds a row")
     .option("--exact", "also compare each mart with its definition run from scratch");
-  withSelection(test, "with --exact: only these marts")
-    .addHelpText("after", examples("marts test", "marts test --exact --select fct_sales"))
-    .action((options: TestOptions) => withJukebase(cli, (jukebase) => testMarts(cli, jukebase, options)));
+  withSelection(test, "only what tests these, and of these")
+    .addHelpText("after", examples("marts test", "marts test --exact --select fct_sales", "marts test --select tag:cash"))
+    .action(async ({ exact = false, ...selection }: TestOptions) => {
+      const chosen = await selectedMarts(cli, selection);
+      await withJukebase(cli, (jukebase) => testMarts(cli, jukebase, chosen, exact));
+    });
 };
 
-async function testMarts(cli: Cli, { database, domains }: Jukebase, { exact, ...selection }: TestOptions): Promise<void> {
-  const checks = domains.flatMap((domain) => domain.checks);
+async function testMarts(cli: Cli, { database, domains }: Jukebase, chosen: Chosen, exact: boolean): Promise<void> {
+  const checks = domains.flatMap((domain) => domain.checks).filter(({ name }) => chosen.isTest(name));
   const failures = await runChecks(pgExecutor(database.pg), checks);
   const verified = [];
-  if (exact) for (const name of selectedMarts(selection)) verified.push(await verifyMart(database.pg, name));
+  if (exact) for (const name of chosen.names) verified.push(await verifyMart(database.pg, name));
   const inexact = verified.filter(({ missing, unexpected }) => missing + unexpected > 0);
   cli.terminal.answer({ checks: checks.length, failures, exact: verified });
   for (const { name } of checks) cli.terminal.print(`${failures.some((failure) => failure.name === name) ? "✗" : "✓"} ${name}`);

@@ -1,5 +1,6 @@
 import type { AddCommand } from "../cli.ts";
 import { addMartsBuild } from "./marts-build.ts";
+import { addMartsDiff } from "./marts-diff.ts";
 import { addMartsEnv } from "./marts-env.ts";
 import { addMartsList } from "./marts-list.ts";
 import { addMartsRefresh } from "./marts-refresh.ts";
@@ -13,4 +14,5 @@ export const martsCommand: AddCommand = (program, cli) => {
   addMartsEnv(command, cli);
   addMartsRefresh(command, cli);
   addMartsTest(command, cli);
+  addMartsDiff(command, cli);
 };
