@@ -99,7 +99,7 @@ async function begunReadOnly(session: Executor): Promise<Finding> {
 
 async function makeTemporary(db: Executor, name: string, reader: Reader, password: string): Promise<void> {
   await makeLogin(db, name, reader, scramVerifier(password));
-  await db.query(`grant ${quoted(reader.name)} to ${quoted(name)} with inherit true, set false`);
+  await db.query(`grant ${quoted(reader.name)} to ${quoted(name)} with inherit true, set true`);
   const [end] = await db.query<{ at: string }>("select (clock_timestamp() + interval '10 minutes')::text as at");
   await db.query(`alter role ${quoted(name)} valid until ${literal(end?.at ?? "")}`);
 }

@@ -107,8 +107,7 @@ const files: readonly Attempt[] = [
   { what: "pg_ls_dir", sql: "select pg_ls_dir('.')" },
   { what: "lo_import", sql: "select lo_import('/etc/hostname')" },
   { what: "copy to program", sql: "copy (select 1) to program 'true'" },
-  { what: "copy to a file", sql: "copy (select 1) to '/tmp/jukebase_probe'" },
-  { what: "copy from a file", sql: "do $$ begin execute 'copy marts.mart_freshness from ''/etc/hostname'''; end $$" },
+  { what: "copy to a file", sql: "copy (select 1) to '/dev/null'" },
   { what: "dblink", sql: "select dblink_connect('dbname=postgres')", codes: [undefinedFunction] },
 ];
 
