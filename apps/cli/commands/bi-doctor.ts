@@ -4,24 +4,21 @@ import { findReader, listReaders } from "@jukebase/marts/bi/readers.ts";
 import { Invalid, pgExecutor } from "@jukebase/platform";
 import { actor } from "../actor.ts";
 import { type AddCommand, type Cli, examples, withJukebase } from "../cli.ts";
-import { passwordFrom } from "../password-file.ts";
+import { type PasswordGiven, passwordGiven, withPassword } from "../password-given.ts";
 
 /** `jukebase bi doctor`: tries, as a reader, what it must not be able to do. */
 export const addBiDoctor: AddCommand = (command, cli) => {
-  command
-    .command("doctor [role]")
-    .description("Log in as a BI role (or each) and try what is forbidden; exit code 1 when something is not refused")
-    .option(
-      "--password-file <file>",
-      "log in as the role itself, with the password in a file (- for standard input); else with a login made for this that has its rights",
+  withPassword(command.command("doctor [role]"))
+    .description(
+      "Log in as a BI role, or each, and try what is forbidden: with its password as itself, else with a login made for this that has its rights; exit code 1 when something is not refused",
     )
     .addHelpText("after", examples("bi doctor", "bi doctor metabase", "bi doctor metabase --password-file secret.txt --json"))
-    .action((role: string | undefined, options: { passwordFile?: string }) => doctor(cli, role, options));
+    .action((role: string | undefined, options: PasswordGiven) => doctor(cli, role, options));
 };
 
-async function doctor(cli: Cli, role: string | undefined, { passwordFile }: { passwordFile?: string }): Promise<void> {
-  if (passwordFile !== undefined && role === undefined) throw new Invalid("--password-file is one role's: name it.");
-  const password = (await passwordFrom(passwordFile))?.trimEnd();
+async function doctor(cli: Cli, role: string | undefined, options: PasswordGiven): Promise<void> {
+  const password = await passwordGiven(options);
+  if (password !== undefined && role === undefined) throw new Invalid("A password is one role's: name it.");
   await withJukebase(cli, async (jukebase) => {
     const examinations = await examineAll(jukebase, role, password, cli);
     const all = examinations.every(holds);

@@ -16,7 +16,7 @@ import { type AddCommand, type Cli, examples, wholeNumber, withJukebase } from "
 import { confirmed } from "../confirm.ts";
 import { durationMs } from "../duration.ts";
 import { oneOf } from "../formats.ts";
-import { passwordFrom } from "../password-file.ts";
+import { type PasswordGiven, passwordGiven, withPassword } from "../password-given.ts";
 import { listing } from "../terminal.ts";
 
 /** `jukebase bi role`: one login per tool, a member of the readers' group. */
@@ -28,10 +28,10 @@ export const addBiRole: AddCommand = (program, cli) => {
     .description("Every login: its tool, limits, sessions")
     .addHelpText("after", examples("bi role list", "bi role list --json"))
     .action(() => list(cli));
-  passwordOption(command.command("rotate <name>"))
-    .description("Give a login another password; sessions that are open go on")
+  withPassword(command.command("rotate <name>"))
+    .description("Give a login another password, made up unless you give one; sessions that are open go on")
     .addHelpText("after", examples("bi role rotate metabase"))
-    .action((name: string, options: { passwordFile?: string }) => rotate(cli, name, options));
+    .action((name: string, options: PasswordGiven) => rotate(cli, name, options));
   command
     .command("drop <name>")
     .description("Take a login away and end its sessions; what it has read stays counted")
@@ -40,18 +40,19 @@ export const addBiRole: AddCommand = (program, cli) => {
     .action((name: string, options: { yes?: boolean }) => drop(cli, name, options.yes ?? false));
 };
 
-type CreateOptions = {
+type CreateOptions = PasswordGiven & {
   readonly tool: string;
   readonly sensitive?: boolean;
   readonly group?: readonly string[];
   readonly connections?: number;
   readonly timeout?: number;
-  readonly passwordFile?: string;
 };
 
 function addCreate(command: Command, cli: Cli): void {
-  passwordOption(command.command("create <name>"))
-    .description("Make a login for one tool and print how it connects; the password is shown once")
+  withPassword(command.command("create <name>"))
+    .description(
+      "Make a login for one tool and print how it connects; the password is made up and shown once, unless you give one",
+    )
     .requiredOption("--tool <tool>", `one of ${toolNames.join(", ")}`)
     .option("--sensitive", "it sees in clear what tells of natural persons; others see masks")
     .option("--group <role...>", "further groups, by which marts decide whose rows it sees")
@@ -67,13 +68,9 @@ function addCreate(command: Command, cli: Cli): void {
     .action((name: string, options: CreateOptions) => create(cli, name, options));
 }
 
-function passwordOption(command: Command): Command {
-  return command.option("--password-file <file>", "take the password from a file (- for standard input) instead of making one");
-}
-
 async function create(cli: Cli, name: string, options: CreateOptions): Promise<void> {
   const tool = tools[oneOf("--tool", options.tool, toolNames) as ToolName];
-  const given = await passwordFrom(options.passwordFile);
+  const given = await passwordGiven(options);
   await withJukebase(cli, async ({ database, marts, clock }) => {
     const reader: Reader = {
       name,
@@ -123,8 +120,8 @@ async function list(cli: Cli): Promise<void> {
   });
 }
 
-async function rotate(cli: Cli, name: string, { passwordFile }: { passwordFile?: string }): Promise<void> {
-  const given = await passwordFrom(passwordFile);
+async function rotate(cli: Cli, name: string, options: PasswordGiven): Promise<void> {
+  const given = await passwordGiven(options);
   await withJukebase(cli, async ({ database, clock }) => {
     const reader = await findReader(pgExecutor(database.pg), name);
     const password = given === undefined ? makePassword() : chosenPassword(given);

@@ -1,4 +1,4 @@
-import { lastSample, readsOf, sampleUse } from "@jukebase/marts/bi/use.ts";
+import { freshnessView, lastSample, readsOf, sampleUse } from "@jukebase/marts/bi/use.ts";
 import { NotFound, pgExecutor } from "@jukebase/platform";
 import { type AddCommand, type Cli, examples, withJukebase } from "../cli.ts";
 import { listing } from "../terminal.ts";
@@ -15,9 +15,10 @@ export const addBiUse: AddCommand = (command, cli) => {
 
 async function use(cli: Cli, mart: string | undefined): Promise<void> {
   await withJukebase(cli, async ({ database, marts, clock }) => {
-    const names = [...marts.map(({ name }) => name), "mart_freshness"];
-    if (mart !== undefined && !names.includes(mart))
-      throw new NotFound(`There is no mart "${mart}". Known: ${names.join(", ")}.`);
+    const names = marts.map(({ name }) => name);
+    const known = [...names, freshnessView];
+    if (mart !== undefined && !known.includes(mart))
+      throw new NotFound(`There is no mart "${mart}". Known: ${known.join(", ")}.`);
     const db = pgExecutor(database.pg);
     await sampleUse(database.pg, names, clock.now());
     const { sampled_at, problem } = await lastSample(db);

@@ -15,6 +15,7 @@ import { limitsProbes } from "./probe-limits.ts";
 import { rightsProbes } from "./probe-rights.ts";
 import { type By, makeLogin, type Reader, removeLogin } from "./readers.ts";
 import { addressFor, connectionUrl } from "./tools.ts";
+import { sampleUse } from "./use.ts";
 
 /** What was tried as a reader, and what came of it. `login`: whether the reader itself logged in, or one made for this with its rights. */
 export type Examination = {
@@ -36,6 +37,8 @@ export async function examineReader(pool: pg.Pool, reader: Reader, examining: Ex
   const { url, marts, password } = examining;
   const temporary = password === undefined ? `${temporaryPrefix}${randomBytes(4).toString("hex")}` : undefined;
   const secret = password ?? makePassword();
+  const names = marts.map(({ name }) => name);
+  if (temporary === undefined) await sampleUse(pool, names, by.at);
   await transaction(pool, async (db) => {
     const after = { login: temporary === undefined ? "itself" : "temporary" };
     await audit(db, { actor: by.actor, action: "bi.examine", object: reader.name, after }, by.at);
@@ -53,7 +56,8 @@ export async function examineReader(pool: pg.Pool, reader: Reader, examining: Ex
     } as const;
     return await keep(pool, { ...examination, findings });
   } finally {
-    if (temporary !== undefined) await transaction(pool, (db) => removeLogin(db, temporary));
+    if (temporary === undefined) await sampleUse(pool, names, by.at, reader.name);
+    else await transaction(pool, (db) => removeLogin(db, temporary));
   }
 }
 

@@ -11,8 +11,7 @@ export function makePassword(): string {
 }
 
 /** A password that somebody chose, checked. Throws `Invalid` when it is short, or not printable ASCII. */
-export function chosenPassword(text: string): string {
-  const password = text.replace(/\r?\n$/, "");
+export function chosenPassword(password: string): string {
   if (password.length < 16)
     throw new Invalid("The password has fewer than 16 characters: give a longer one, or none to have one made.");
   if (!/^[\x21-\x7e]+$/.test(password))

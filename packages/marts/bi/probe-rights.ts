@@ -130,7 +130,7 @@ async function becoming({ owner, reader, temporary }: Scene): Promise<Attempt[]>
   ];
 }
 
-async function sessionsOfOthers({ session, owner }: Scene) {
+async function sessionsOfOthers({ session, owner, reader }: Scene) {
   const [own] = await owner.query<{ pid: number }>("select pg_backend_pid() as pid");
   const ending = await allRefused(session, [
     { what: "pg_cancel_backend", sql: `select pg_cancel_backend(${own?.pid ?? 0})` },
@@ -140,7 +140,8 @@ async function sessionsOfOthers({ session, owner }: Scene) {
   const [seen] = await session.query<{ queries: number }>(
     `select count(*)::integer as queries
      from pg_stat_activity
-     where usename <> current_user and query not in ('', '<insufficient privilege>')`,
+     where usename not in (current_user, $1) and query not in ('', '<insufficient privilege>')`,
+    [reader.name],
   );
   if (seen?.queries === 0) return { outcome: "held", found: "no statement of another session is shown" } as const;
   return { outcome: "broken", found: `statements of ${seen?.queries} other sessions are shown` } as const;

@@ -23,21 +23,23 @@ export type Sampled = { readonly statements: number; readonly reads: number; rea
 /**
  * Adds to the counts what readers have read since the last look, from `pg_stat_statements`. Statements are mapped to marts by their parsed
  * text, which is not kept. Where the server does not count statements, the sentence that says so is kept instead. Calls of two processes
- * follow one another.
+ * follow one another. What the reader `uncounted` has read since is passed over: an examination is no use.
  */
-export async function sampleUse(pool: pg.Pool, marts: readonly string[], at: Date): Promise<Sampled> {
+export async function sampleUse(pool: pg.Pool, marts: readonly string[], at: Date, uncounted?: string): Promise<Sampled> {
   return transaction(pool, async (db) => {
     await db.query("select pg_advisory_xact_lock(hashtextextended('jukebase bi use', 0))");
     const problem = await problemOf(db);
     await noteSample(db, at, problem);
     if (problem !== undefined) return { statements: 0, reads: 0, problem };
     const grown = await grownStatements(db);
-    const names = new Set(marts);
+    const names = new Set([...marts, freshnessView]);
     let reads = 0;
     for (const { text, ...statement } of grown) {
       const read = text === null ? (statement.known ?? []) : await martsInStatement(text, names);
+      await noteStatement(db, statement, read);
+      if (read.length === 0 || statement.reader === uncounted) continue;
       await addReads(db, statement, read, at);
-      if (read.length > 0) reads += statement.new_calls;
+      reads += statement.new_calls;
     }
     await forgetGone(db);
     return { statements: grown.length, reads };
@@ -75,6 +77,9 @@ export async function countStatements(db: Executor): Promise<void> {
     await db.query("rollback to savepoint before_extension"); // Without it, use is not counted, and every look at it says why.
   }
 }
+
+/** The view in which marts tell how fresh they are: no mart itself, and read like one. */
+export const freshnessView = "mart_freshness";
 
 type Grown = {
   readonly reader: string;
@@ -156,7 +161,7 @@ async function noteSample(db: Executor, at: Date, problem: string | undefined): 
   );
 }
 
-async function addReads(db: Executor, grown: Omit<Grown, "text">, marts: readonly string[], at: Date): Promise<void> {
+async function noteStatement(db: Executor, grown: Omit<Grown, "text">, marts: readonly string[]): Promise<void> {
   await db.query(
     `insert into bi.statement (reader, query_id, since, marts, calls, duration_ms, rows)
      values ($1, $2, $3, $4, $5, $6, $7)
@@ -164,6 +169,9 @@ async function addReads(db: Executor, grown: Omit<Grown, "text">, marts: readonl
      set calls = excluded.calls, duration_ms = excluded.duration_ms, rows = excluded.rows`,
     [grown.reader, grown.query_id, grown.since, marts, grown.calls, grown.duration_ms, grown.rows],
   );
+}
+
+async function addReads(db: Executor, grown: Omit<Grown, "text">, marts: readonly string[], at: Date): Promise<void> {
   await db.query(
     `insert into bi.use (reader, mart, day, reads, duration_ms, rows, last_read_at)
      select $1, mart, ($6::timestamptz at time zone 'UTC')::date, $3, $4, $5, $6
