@@ -30,7 +30,7 @@ beforeAll(async () => {
 
 describe("a reader", () => {
   test("reads the marts, begins read-only in UTC, and stands in the audit log without its password", async () => {
-    const one = await reader();
+    const one = first;
     expect(await rows(one, "select buyer_id, spent::text from fct_purchases order by 1")).toHaveLength(3);
     expect(
       await rows(one, "select current_setting('transaction_read_only') as read_only, current_setting('timezone') as zone"),
