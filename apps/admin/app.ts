@@ -11,6 +11,7 @@ import type { Console } from "./console.ts";
 import { answerFailure, answerNothingThere } from "./failure-page.ts";
 import { archiveRoutes } from "./pages/archive.ts";
 import { auditRoutes } from "./pages/audit.ts";
+import { biRoutes } from "./pages/bi.ts";
 import { contractRoutes } from "./pages/contracts.ts";
 import { doctorRoutes } from "./pages/doctor.ts";
 import { eventRoutes } from "./pages/events.ts";
@@ -62,6 +63,7 @@ const pages = [
   loadRoutes,
   contractRoutes,
   martRoutes,
+  biRoutes,
   jobRoutes,
   auditRoutes,
   doctorRoutes,

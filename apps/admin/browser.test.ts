@@ -149,6 +149,7 @@ const paths = [
   "/contracts/Sale.Nonsense",
   "/marts",
   "/marts/fct_sales",
+  "/bi",
   "/jobs",
   "/doctor",
   "/search?q=sale",

@@ -31,6 +31,7 @@ export async function navigation({ jukebase, db }: Console): Promise<readonly Na
         { href: "/loads", label: "Loads" },
         { href: "/contracts", label: "Contracts" },
         { href: "/marts", label: "Marts" },
+        { href: "/bi", label: "BI access" },
       ],
     },
     {

@@ -4,6 +4,7 @@ import { adminCommand } from "./commands/admin.ts";
 import { archiveCommand } from "./commands/archive.ts";
 import { auditCommand } from "./commands/audit.ts";
 import { benchCommand } from "./commands/bench.ts";
+import { biCommand } from "./commands/bi.ts";
 import { contractsCommand } from "./commands/contracts.ts";
 import { dbCommand } from "./commands/db.ts";
 import { demoCommand } from "./commands/demo.ts";
@@ -33,6 +34,7 @@ const commands: readonly AddCommand[] = [
   waitingCommand,
   contractsCommand,
   martsCommand,
+  biCommand,
   rebuildCommand,
   dbCommand,
   archiveCommand,

@@ -3,6 +3,7 @@ import type { Jukebase } from "@jukebase/domains/open.ts";
 import { expire, releaseKnown } from "@jukebase/events";
 import { inboxOf } from "@jukebase/events/handed-over.ts";
 import { sealScopes } from "@jukebase/events/seal-scopes.ts";
+import { sampleUse } from "@jukebase/marts/bi/use.ts";
 import { pgExecutor } from "@jukebase/platform";
 import { auditHead } from "@jukebase/platform/audit.ts";
 import { deadLettersOf } from "@jukebase/platform/jobs.ts";
@@ -23,6 +24,8 @@ export type Swept = {
   readonly expired: number;
   /** Events that waited for a contract which is known by now. */
   readonly released: number;
+  /** Reads of marts by BI tools since the last sweep, as far as the server counts them. */
+  readonly mart_reads: number;
   /** The last seal of the audit log as it stands now: kept with the worker's log, it tells later whether the end was cut off. */
   readonly audit_head: string;
 };
@@ -33,7 +36,8 @@ const inbox_days = 30;
 /**
  * Clears away what nobody needs: sessions that have expired, loads whose process died (marked failed after a day), the counts of ended
  * loads, dead letters of "look again" jobs but the newest, Idempotency-Keys after a day, files of the inbox after 30 days; and the keys of
- * days that are too old. Releases events whose type has become known.
+ * days that are too old. Releases events whose type has become known. Counts what BI tools
+ * have read.
  */
 export async function sweep(jukebase: Jukebase): Promise<Swept> {
   const db = pgExecutor(jukebase.database.pg);
@@ -84,8 +88,13 @@ export async function sweep(jukebase: Jukebase): Promise<Swept> {
   const { days, items } = await expire(jukebase, `job:${sweepQueue}`);
   const counts = { sessions: sessions.length, loads: loads.length, occurrences: occurrences.length, dead: dead.length };
   const { logged: released } = await releaseKnown(jukebase);
+  const { reads: mart_reads } = await sampleUse(
+    jukebase.database.pg,
+    jukebase.marts.map(({ name }) => name),
+    now,
+  );
   const audit_head = await auditHead(db);
-  return { ...counts, idempotency: idempotency.length, files, scopes, days, expired: items, released, audit_head };
+  return { ...counts, idempotency: idempotency.length, files, scopes, days, expired: items, released, mart_reads, audit_head };
 }
 
 async function sweepInbox(folder: string, now: Date): Promise<number> {

@@ -13,7 +13,10 @@ let pool: pg.Pool;
 beforeAll(async () => {
   database = await testDatabase();
   pool = new pg.Pool({ connectionString: database.url, max: 6, options: "-c timezone=UTC" });
-  await pool.query("do $$ begin create role jukebase_reader; exception when duplicate_object then null; end $$");
+  await pool.query(
+    "do $$ begin create role jukebase_reader; exception when duplicate_object or unique_violation then null; end $$",
+  );
+  await pool.query("grant usage on schema marts to jukebase_reader");
 });
 
 afterAll(async () => {

@@ -38,6 +38,7 @@ function* problems(mart: Mart): Generator<string, undefined> {
   }
   if (mart.kind === "rollup") yield* rollupProblems(mart);
   if (mart.kind === "snapshot") yield* snapshotProblems(mart, known);
+  yield* guardProblems(mart);
 }
 
 function* rollupProblems(mart: Mart): Generator<string, undefined> {
@@ -64,9 +65,20 @@ function* snapshotProblems({ history, key }: Mart, columns: ReadonlySet<string>)
     yield "history watches no column";
 }
 
+function* guardProblems({ sensitive = {}, visibleTo = {}, key }: Mart): Generator<string, undefined> {
+  for (const name of Object.keys(sensitive)) {
+    if (key.includes(name)) yield `sensitive names ${name}, which is in the key: masked, rows could not be told apart`;
+  }
+  for (const [role, condition] of Object.entries(visibleTo)) {
+    if (!/^[a-z][a-z0-9_]{0,62}$/.test(role)) yield `visibleTo names "${role}", which cannot be a group role`;
+    if (condition.trim() === "") yield `visibleTo gives no condition for ${role}; "true" shows every row`;
+  }
+}
+
 function namedColumns(mart: Mart): [string, readonly string[]][] {
   const indexes = (mart.indexes ?? []).map((index): [string, readonly string[]] => ["an index", index]);
-  return [["key", mart.key], ["bucket", mart.bucket ?? []], ...indexes];
+  const sensitive = Object.keys(mart.sensitive ?? {});
+  return [["key", mart.key], ["bucket", mart.bucket ?? []], ["sensitive", sensitive], ...indexes];
 }
 
 function describe(type: unknown): string {

@@ -4,6 +4,7 @@ import type { Executor } from "@jukebase/platform/executor.ts";
 import type { Mart } from "@jukebase/platform/mart.ts";
 import { columnsOf, defineMart, fileOf } from "./define-mart.ts";
 import { type MartSelect, readMartSelect, renameReadings } from "./mart-select.ts";
+import { publicForm } from "./masks.ts";
 import { inOrder } from "./order.ts";
 import { quoted } from "./quote.ts";
 
@@ -166,7 +167,7 @@ function plan(
       freshness_s,
       columns: Object.fromEntries(columns.map((column) => [column.name, column.description])),
     },
-    documentation_hash: digest([columns, description, grain, owner, freshness_s]),
+    documentation_hash: digest([columns, description, grain, owner, freshness_s, publicForm(mart)]),
     store: `${name}__${hash.slice(0, 8)}`,
     projections: [...new Set(tables.flatMap((table) => schemas[table.split(".")[0] ?? ""] ?? []))].sort(),
     beside,

@@ -3,12 +3,13 @@ import type { Executor } from "@jukebase/platform/executor.ts";
 import { columnsOf, fileOf } from "./define-mart.ts";
 import { markWhole } from "./marking.ts";
 import type { Planned } from "./plan.ts";
-import { listed, literal, quoted } from "./quote.ts";
+import { createPublicView, grantToReaders } from "./public-view.ts";
+import { literal, quoted } from "./quote.ts";
 import type { Refreshing } from "./refresh.ts";
 import { type Built, forget, liveSchema, register, registerShared } from "./registry.ts";
-import { codeOf } from "./session.ts";
+import { codeOf, withShortLocks } from "./session.ts";
 import { nothingStanding, putUp, takeDown } from "./standing.ts";
-import { columnsIn, inStore } from "./store.ts";
+import { columnsIn } from "./store.ts";
 import { keepMissingTexts, keepTexts } from "./texts.ts";
 
 /** What is put in place at one moment: in which environment, what was built and filled for it, what others have built, what goes. */
@@ -42,17 +43,19 @@ export async function swap(db: Executor, { schema, changed, filled, shared, remo
   if (schema === liveSchema) await grantToReaders(db);
 }
 
-/** Brings comments and registry of marts that stayed in place up to their source, where only their words changed. */
+/** Brings public views, comments and registry of marts whose stores stayed up to their source, where only words or masks changed. */
 export async function documentAnew(db: Executor, unchanged: readonly Planned[], registered: readonly Built[]): Promise<void> {
   await keepMissingTexts(db, unchanged);
   for (const planned of unchanged) {
     const known = registered.find((mart) => mart.name === planned.name);
     if (known?.documentation_hash === planned.documentation_hash) continue;
-    if (known !== undefined) await comment(db, planned, known.schema);
+    if (known !== undefined) await withShortLocks(db, () => replaceView(db, planned, known.schema));
     const { grain, owner, freshness_s } = planned.mart;
     await db.query(
-      "update marts_store.mart set documentation_hash = $2, grain = $3, owner = $4, freshness_s = $5 where store = $1",
-      [planned.store, planned.documentation_hash, grain, owner, freshness_s],
+      `update marts_store.mart
+       set documentation_hash = $3, grain = $4, owner = $5, freshness_s = $6
+       where schema = $1 and store = $2`,
+      [known?.schema ?? liveSchema, planned.store, planned.documentation_hash, grain, owner, freshness_s],
     );
     await keepTexts(db, [planned]);
   }
@@ -65,7 +68,7 @@ async function replaceView(db: Executor, planned: Planned, schema: string): Prom
   const fits = before.every(({ name, type }, n) => planned.columns[n] === name && types.get(name) === type);
   const standing = fits ? nothingStanding : await takeDown(db, view);
   if (!fits) await dropView(db, view, `its columns change (${fileOf(planned.mart)})`);
-  await db.query(`create or replace view ${quoted(view)} as select ${listed(planned.columns)} from ${inStore(planned.store)}`);
+  await createPublicView(db, planned, view);
   await comment(db, planned, schema);
   await putUp(db, standing, `marts.${planned.name} (${fileOf(planned.mart)})`);
 }
@@ -96,11 +99,4 @@ async function comment(db: Executor, planned: Planned, schema: string): Promise<
 // Between filling and now, a materialized view beneath that stayed in place may have been refreshed, and knew nothing of its new reader.
 function standsOnUnchanged(mart: Built, changed: readonly Planned[]): boolean {
   return mart.marked_by.some((name) => !changed.some((planned) => planned.name === name));
-}
-
-async function grantToReaders(db: Executor): Promise<void> {
-  const [role] = await db.query("select 1 as found from pg_roles where rolname = 'jukebase_reader'");
-  if (role === undefined) return;
-  await db.query("grant usage on schema marts to jukebase_reader");
-  await db.query("grant select on all tables in schema marts to jukebase_reader");
 }

@@ -9,4 +9,6 @@ export const testSettings = {
   wal_level: "logical",
   max_connections: "200",
   timezone: "UTC",
+  shared_preload_libraries: "pg_stat_statements",
+  "pg_stat_statements.track": "none",
 };

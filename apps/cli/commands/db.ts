@@ -30,7 +30,9 @@ export const dbCommand: AddCommand = (program, cli) => {
     .action(() => up(cli));
   command
     .command("url")
-    .description("The address, with its password, for psql and BI tools; starts the embedded Postgres if need be")
+    .description(
+      "The address of the installation's own role, with its password; starts the embedded Postgres if need be. For BI tools: jukebase bi role create",
+    )
     .option("--demo", "of the database that `jukebase demo` fills")
     .addHelpText(
       "after",

@@ -4,7 +4,8 @@ import { code, generated, markdownTable } from "./markdown.ts";
 
 /** The page on every mart. */
 export function martsPage(domains: readonly Domain[]): string {
-  const intro = "Each is a view in schema `marts`: stable names, documented columns, exact at the position it records.";
+  const intro =
+    "Each is a view in schema `marts`: stable names, documented columns, exact at the position it records. How fresh each is, `marts.mart_freshness` says; how BI tools read them, [this page](../how-to/bi.md).";
   return ["# Marts", generated, intro, ...domains.flatMap((domain) => domain.marts).map(section)].join("\n\n");
 }
 
@@ -15,7 +16,17 @@ function section(mart: Mart): string {
     ["column", "row type", "meaning"],
     columnsOf(mart).map((column) => [code(column.name), typeOf(mart, column.name), column.description]),
   );
-  return [`## ${name}`, description, facts, `Reads: ${Object.keys(reads).sort().map(code).join(", ")}.`, columns].join("\n\n");
+  const reading = `Reads: ${Object.keys(reads).sort().map(code).join(", ")}.`;
+  return [`## ${name}`, description, facts, reading, ...hidden(mart), columns].join("\n\n");
+}
+
+function hidden({ sensitive = {}, visibleTo = {} }: Mart): string[] {
+  const masked = Object.keys(sensitive).map(code);
+  const groups = Object.keys(visibleTo).map(code);
+  return [
+    ...(masked.length === 0 ? [] : [`Masked for readers that may not see persons: ${masked.join(", ")}.`]),
+    ...(groups.length === 0 ? [] : [`Shows these groups some of its rows: ${groups.join(", ")}.`]),
+  ];
 }
 
 function typeOf({ row }: Mart, column: string): string {

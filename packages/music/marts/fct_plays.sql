@@ -6,7 +6,7 @@ select
   song.song_name,
   coalesce(play.completed, play.listened_s >= song.length_s) as is_completed,
   play.listened_s,
-  play.device_key <> platform.nobody () as names_device,
+  play.device_key <> platform.nobody () as has_device,
   song.song_key is not null as is_song_known,
   play.occurred_at as played_at,
   platform.local_date (play.occurred_at) as played_on

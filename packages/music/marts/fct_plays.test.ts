@@ -36,7 +36,7 @@ describe("a play was completed", () => {
 
 test("a play without a device says so", async () => {
   await given({ "music.play": [{ ...play, device_key: key(0), device_id: null }], "music.song": songs }, [
-    { names_device: false, device_id: null, is_song_known: true, song_name: "1999" },
+    { has_device: false, device_id: null, is_song_known: true, song_name: "1999" },
   ]);
 });
 

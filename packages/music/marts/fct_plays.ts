@@ -17,7 +17,7 @@ export const fctPlays = defineMart({
     song_name: z.string().nullable().describe("Title, where the song is known."),
     is_completed: z.boolean().nullable().describe("Whether it was heard to the end; empty when that cannot be told."),
     listened_s: z.string().nullable().describe("Seconds heard, where its event says so."),
-    names_device: z.boolean().describe("Whether the event names a device."),
+    has_device: z.boolean().describe("Whether the event names a device."),
     is_song_known: z.boolean().describe("Whether the song has been published."),
     played_at: z.string().describe("When it was played."),
     played_on: z.string().describe("Business date of that."),

@@ -13,6 +13,9 @@ const productSettings: Settings = {
   log_timezone: "UTC",
   log_line_prefix: "%m [%p] %d ",
   log_checkpoints: "off",
+  // Counts what BI tools read: for their logins alone it is switched on, so that intake pays nothing.
+  shared_preload_libraries: "pg_stat_statements",
+  "pg_stat_statements.track": "none",
 };
 
 /** The text of the settings file. The server listens on the loopback address only: a socket file would outlive a killed server. */

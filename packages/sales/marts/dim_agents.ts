@@ -19,5 +19,7 @@ export const dimAgents = defineMart({
   reads: {
     "sales.agent": null,
   },
+  // Agents are natural persons; a chart by agent still has a label for each.
+  sensitive: { agent_name: { as: "sql", sql: "agent_id" } },
   freshness_s: 60,
 });

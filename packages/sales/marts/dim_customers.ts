@@ -23,5 +23,6 @@ export const dimCustomers = defineMart({
   reads: {
     "sales.customer": null,
   },
+  sensitive: { email_domain: { as: "null" }, birth_decade: { as: "null" } },
   freshness_s: 60,
 });

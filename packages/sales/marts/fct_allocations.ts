@@ -46,5 +46,7 @@ export const fctAllocations = defineMart({
   },
   bucket: ["allocation_id"],
   indexes: [["device_key", "valid_from"], ["allocated_on"]],
+  // Agents are natural persons; a chart by agent still has a label for each.
+  sensitive: { agent_name: { as: "sql", sql: "agent_id" } },
   freshness_s: 60,
 });

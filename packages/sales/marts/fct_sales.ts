@@ -44,5 +44,7 @@ export const fctSales = defineMart({
   },
   bucket: ["allocation_id"],
   indexes: [["sold_on"], ["allocated_on"]],
+  // Agents are natural persons; a chart by agent still has a label for each.
+  sensitive: { agent_name: { as: "sql", sql: "agent_id" } },
   freshness_s: 60,
 });
