@@ -163,7 +163,15 @@ function toBeBuilt(plan: Planned, marked_by: readonly string[], schema: string):
     owner,
     freshness_s,
   };
-  return { ...identity, bucket: mart.bucket ?? [], history: mart.history ?? null, marked_by, positions: {}, rows: null };
+  const unfilled = { positions: {}, read_in: {}, rows: null, stale: false, usual_ms: null, tries: 0, retry_at: null };
+  return {
+    ...identity,
+    ...unfilled,
+    bucket: mart.bucket ?? [],
+    history: mart.history ?? null,
+    refresh: mart.refresh ?? null,
+    marked_by,
+  };
 }
 
 // Marts beneath that are not built anew are refreshed along, so that the whole family is exact at the same positions.
