@@ -43,10 +43,19 @@ comment on table marts_store.refresh_run is 'Refreshes under way, and the last o
 
 comment on column marts_store.refresh_run.held_ms is 'For how long the load of the database held it back before.';
 
+create table marts_store.refresh_request (
+  request_id uuid not null default uuidv7(),
+  marts text[] not null,
+  actor text not null,
+  asked_at timestamptz not null default clock_timestamp(),
+  constraint refresh_request_pkey primary key (request_id)
+);
+
+comment on table marts_store.refresh_request is 'Refreshes that somebody has asked for and no worker has done yet; the names of no mart mean every mart.';
+
 create table marts_store.refresh (
   run_id uuid not null,
   mart text not null,
-  unit text not null,
   reason text not null,
   actor text,
   outcome text not null,
@@ -67,16 +76,20 @@ create table marts_store.refresh (
   constraint refresh_outcome_is_known check (outcome in ('refreshed', 'unchanged', 'failed', 'waits', 'interrupted'))
 );
 
-comment on table marts_store.refresh is 'What each refresh did with each mart of which there was something to do. The oldest go with the sweep.';
+comment on table marts_store.refresh is 'What each refresh did with each mart of which there was something to do. What has one run_id was refreshed in one snapshot.';
 
 comment on column marts_store.refresh.lag_ms is 'From the receipt of the first event that is new in it to the refresh that brought it.';
 
 comment on column marts_store.refresh.how is 'What was computed anew, and in which way.';
 
-create index refresh_finished_at_idx on marts_store.refresh (finished_at);
+create index refresh_finished_at_idx on marts_store.refresh (finished_at, mart);
+
+create index refresh_mart_idx on marts_store.refresh (mart, finished_at);
 
 -- Down Migration
 drop table marts_store.refresh;
+
+drop table marts_store.refresh_request;
 
 drop table marts_store.refresh_run;
 

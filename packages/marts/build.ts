@@ -163,10 +163,12 @@ function toBeBuilt(plan: Planned, marked_by: readonly string[], schema: string):
     owner,
     freshness_s,
   };
-  const unfilled = { positions: {}, read_in: {}, rows: null, stale: false, usual_ms: null, tries: 0, retry_at: null };
+  const unfilled = { positions: {}, read_in: {}, rows: null, refreshed_at: null, usual_ms: null };
+  const unfailed = { stale: false, tries: 0, retry_at: null, waits_for: null };
   return {
     ...identity,
     ...unfilled,
+    ...unfailed,
     bucket: mart.bucket ?? [],
     history: mart.history ?? null,
     refresh: mart.refresh ?? null,

@@ -11,11 +11,29 @@ export async function recordRefreshes(db: Executor, done: readonly Refreshing[],
   await db.query(record, [
     JSON.stringify(told),
     run?.run_id ?? ground.snapshot,
-    run?.unit ?? null,
     asked.actor ?? null,
     Math.round(asked.held_ms ?? 0),
     asked.reason === "manual",
   ]);
+}
+
+/** Writes into the history that new stores were filled and put in place. */
+export async function recordBuilt(db: Executor, filled: readonly Refreshing[]): Promise<void> {
+  const told = filled
+    .filter(({ mart }) => mart.kind !== "view")
+    .map(({ mart, ...one }) => ({ mart: mart.name, ...recordOf({ mart, ...one }, "build") }));
+  await db.query(
+    `with run as (select uuidv7() as run_id)
+     insert into marts_store.refresh (run_id, mart, reason, outcome, how, started_at, duration_ms, rows_changed, rows)
+     select
+       run.run_id, given.mart, given.reason, 'refreshed', given.how,
+       coalesce(to_timestamp(given.started_ms / 1000.0), clock_timestamp()), given.duration_ms, given.rows_changed, given.rows
+     from run
+     cross join jsonb_to_recordset($1::jsonb) as given (
+       mart text, reason text, how text, started_ms bigint, duration_ms bigint, rows_changed bigint, rows bigint
+     )`,
+    [JSON.stringify(told)],
+  );
 }
 
 function recordOf(
@@ -88,15 +106,15 @@ const record = `
     where run_id = $2
   )
   insert into marts_store.refresh (
-    run_id, mart, unit, reason, actor, outcome, how, started_at, duration_ms, rows_changed, rows, buckets, lag_ms, held_ms, tries,
+    run_id, mart, reason, actor, outcome, how, started_at, duration_ms, rows_changed, rows, buckets, lag_ms, held_ms, tries,
     waits_for, error
   )
   select
-    $2, noted.name, coalesce($3, noted.name), noted.reason, $4,
+    $2, noted.name, noted.reason, $3,
     case noted.outcome when 'computed' then 'refreshed' when 'brought' then 'unchanged' else noted.outcome end,
     case when noted.outcome = 'computed' then noted.how end,
     coalesce(to_timestamp(noted.started_ms / 1000.0), clock_timestamp()), noted.duration_ms,
-    case when noted.outcome = 'computed' then noted.rows_changed end, noted.rows, noted.buckets, lag.ms, $5,
+    case when noted.outcome = 'computed' then noted.rows_changed end, noted.rows, noted.buckets, lag.ms, $4,
     greatest(1, noted.tries), noted.waits_for, noted.error
   from noted
   cross join lateral (
@@ -115,5 +133,5 @@ const record = `
     and (
       noted.outcome in ('computed', 'failed')
       or (noted.outcome = 'waits' and noted.waits_for is distinct from noted.waits_for_before)
-      or (noted.outcome = 'brought' and $6)
+      or (noted.outcome = 'brought' and $5)
     )`;

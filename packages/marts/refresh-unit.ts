@@ -6,7 +6,7 @@ import { skipped } from "./refresh-mart.ts";
 import { type Footing, type Known, type Refresh, refreshOn } from "./refreshing.ts";
 import { type Built, everyMart, liveSchema, positionsOf } from "./registry.ts";
 import { agreed, readInOf, readNow } from "./service/agreement.ts";
-import { abandonRun, beginRun, type Run } from "./service/run.ts";
+import { abandonRun, beginRun, forgetRun, type Run } from "./service/run.ts";
 import type { Unit } from "./service/units.ts";
 import { lockAll, unlockAll, within } from "./session.ts";
 
@@ -28,7 +28,8 @@ export async function refreshUnit(
     return marts.map(({ name }) => skipped(name, "another refresh holds it"));
   try {
     const done = await inOneRun(db, unit.key, kept, options, (run) => refreshTogether(db, marts, options, run));
-    if (done !== undefined) return done;
+    if (done === "built anew") return marts.map(({ name }) => skipped(name, "built anew meanwhile"));
+    if (done !== "disagrees") return done;
   } finally {
     await unlockAll(db, locks);
   }
@@ -39,18 +40,23 @@ export async function refreshUnit(
   return refreshUnit(db, { ...unit, along: all.filter((mart) => !unit.marts.includes(mart)) }, registered, options);
 }
 
-async function inOneRun<T>(
+/** What came of an attempt: results, or why there are none and nothing was done. */
+type Done = Refresh[] | "built anew" | "disagrees";
+
+async function inOneRun(
   db: Executor,
   key: string,
   kept: readonly Built[],
-  { asked = { reason: "event" }, unit }: RefreshOptions,
-  work: (run: Run | undefined) => Promise<T>,
-): Promise<T> {
+  { asked = { reason: "event" }, units }: RefreshOptions,
+  work: (run: Run | undefined) => Promise<Done>,
+): Promise<Done> {
   if (kept.some(({ schema }) => schema !== liveSchema))
     return within(db, "repeatable read", () => work(undefined), settings(kept));
   const run = await beginRun(db, key, kept, asked);
   try {
-    return await within(db, "repeatable read", () => work(run), settings(kept, unit !== undefined));
+    const done = await within(db, "repeatable read", () => work(run), settings(kept, units !== undefined));
+    if (typeof done === "string") await forgetRun(db, run);
+    return done;
   } catch (failure) {
     // Where the connection is gone, whoever refreshes these marts next finds out.
     await abandonRun(db, run, (failure as Error).message).catch(() => {});
@@ -72,17 +78,17 @@ function settings(kept: readonly Built[], routine = false): string {
 async function refreshTogether(
   db: Executor,
   marts: readonly Built[],
-  { asked = { reason: "event" }, schema = liveSchema, unit }: RefreshOptions,
+  { asked = { reason: "event" }, schema = liveSchema, units }: RefreshOptions,
   run: Run | undefined,
-): Promise<Refresh[] | undefined> {
+): Promise<Done> {
   const [ground, all] = [await groundOf(db), await everyMart(db)];
   const registered = inOrder(all.filter((mart) => mart.schema === schema));
   // While this refresh waited for its locks, another may have counted rows, or a build put other stores in place.
   const now = registered.filter(({ store }) => marts.some((mart) => mart.store === store));
-  if (now.length < marts.length) return marts.map(({ name }) => skipped(name, "built anew meanwhile"));
+  if (now.length < marts.length) return "built anew";
   const beneath = knownBeneath(registered, now, ground);
-  if (!agrees(now, beneath, ground)) return undefined;
-  const footing: Footing = { ground, all, beneath, asked, patient: unit !== undefined, run };
+  if (!agrees(now, beneath, ground)) return "disagrees";
+  const footing: Footing = { ground, all, beneath, asked, patient: units !== undefined, run };
   return (await refreshOn(db, now, footing)).map(({ result }) => result);
 }
 

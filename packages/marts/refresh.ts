@@ -12,12 +12,12 @@ import { session, within } from "./session.ts";
 export type { Refresh, Refreshing } from "./refreshing.ts";
 
 /**
- * `only`: these and what they stand on. `unit`: the refresh service's unit of this key alone, but for what failed lately. `wait: false`: what
- * another refresh holds is left to it. `schema`: the marts of that environment. `asked`: why, and for whom, as the history tells it.
+ * `only`: these and what they stand on. `units`: the refresh service's units of these keys, those of one list in one transaction, but for what
+ * failed lately. `wait: false`: what another refresh holds is left to it. `schema`: the marts of that environment. `asked`: why, and for whom, as the history tells it.
  */
 export type RefreshOptions = {
   readonly only?: readonly string[];
-  readonly unit?: string;
+  readonly units?: readonly (readonly string[])[];
   readonly wait?: boolean;
   readonly schema?: string;
   readonly asked?: Asked;
@@ -37,13 +37,19 @@ export async function refreshMarts(pool: pg.Pool, options: RefreshOptions = {}):
   });
 }
 
-function chosen(registered: readonly Built[], { only, unit }: RefreshOptions): Unit<Built>[] {
-  if (unit !== undefined) return unitsOf(registered).filter(({ key }) => key === unit);
+function chosen(registered: readonly Built[], { only, units }: RefreshOptions): Unit<Built>[] {
+  if (units !== undefined) return units.flatMap((keys) => joined(unitsOf(registered).filter(({ key }) => keys.includes(key))));
   const marts = only === undefined ? registered : withUpstream(registered, only);
   return families(marts).map((family) => {
     const key = family.find(({ kind }) => kind !== "view")?.name ?? "";
     return { key, apart: false, marts: family, along: [] };
   });
+}
+
+function joined(units: readonly Unit<Built>[]): Unit<Built>[] {
+  const [first] = units;
+  if (first === undefined) return [];
+  return [{ ...first, marts: units.flatMap(({ marts }) => marts), along: units.flatMap(({ along }) => along) }];
 }
 
 /** One family, in order, at one snapshot; the caller holds its locks. `all` is who may have to be marked. */

@@ -35,6 +35,9 @@ export type Built = {
   /** How often in a row it could not be computed, and until when it is left alone for that. */
   readonly tries: number;
   readonly retry_at: string | null;
+  /** The mart beneath that could not be brought up to now. */
+  readonly waits_for: string | null;
+  readonly refreshed_at: string | null;
 };
 
 /** Projection → batch seq up to which it is contained. */

@@ -5,6 +5,7 @@ import { markWhole } from "./marking.ts";
 import type { Planned } from "./plan.ts";
 import { createPublicView, grantToReaders } from "./public-view.ts";
 import { literal, quoted } from "./quote.ts";
+import { recordBuilt } from "./record.ts";
 import type { Refreshing } from "./refresh.ts";
 import { type Built, forget, liveSchema, register, registerShared } from "./registry.ts";
 import { codeOf, withShortLocks } from "./session.ts";
@@ -31,6 +32,7 @@ export async function swap(db: Executor, { schema, changed, filled, shared, remo
   for (const { mart, result, positions, read_in = {}, rows } of filled) {
     await register(db, mart, { positions, read_in, rows, rowsChanged: result.rowsChanged, duration_ms: result.duration_ms });
   }
+  if (schema === liveSchema) await recordBuilt(db, filled);
   for (const mart of shared) await registerShared(db, schema, mart);
   await keepTexts(db, changed);
   await markWhole(

@@ -10,8 +10,8 @@ export type RefreshReason = (typeof refreshReasons)[number];
 /** Why marts are refreshed, for whom (`cli:<system user>`, `console:<e-mail>`), and for how long the load held it back before. */
 export type Asked = { readonly reason: Exclude<RefreshReason, "upstream">; readonly actor?: string; readonly held_ms?: number };
 
-/** A refresh of a unit that is under way, or was when its process died. */
-export type Run = { readonly run_id: string; readonly unit: string };
+/** A refresh that is under way, or was when its process died. */
+export type Run = { readonly run_id: string };
 
 /** Why one mart of a refresh was refreshed: what reads no table itself has its events from the marts beneath. */
 export function reasonOf(mart: Built, { reason }: Asked): RefreshReason {
@@ -33,8 +33,8 @@ export async function beginRun(db: Executor, unit: string, marts: readonly Built
        returning *
      ),
      interrupted as (
-       insert into marts_store.refresh (run_id, mart, unit, reason, actor, outcome, started_at, held_ms)
-       select run_id, mart, unit, reason, actor, 'interrupted', started_at, held_ms
+       insert into marts_store.refresh (run_id, mart, reason, actor, outcome, started_at, held_ms)
+       select run_id, mart, reason, actor, 'interrupted', started_at, held_ms
        from gone
        cross join lateral unnest(marts) as named (mart)
        where finished_at is null
@@ -44,7 +44,7 @@ export async function beginRun(db: Executor, unit: string, marts: readonly Built
      returning run_id`,
     [unit, marts.map(({ name }) => name), asked.reason, asked.actor ?? null, Math.round(asked.held_ms ?? 0)],
   );
-  return { run_id: row?.run_id ?? "", unit };
+  return { run_id: row?.run_id ?? "" };
 }
 
 /** Notes that a refresh failed as a whole, so that nothing of it stands; `error` is why. */
@@ -56,10 +56,15 @@ export async function abandonRun(db: Executor, { run_id }: Run, error: string): 
        where run_id = $1
        returning *
      )
-     insert into marts_store.refresh (run_id, mart, unit, reason, actor, outcome, started_at, held_ms, error)
-     select run_id, mart, unit, reason, actor, 'interrupted', started_at, held_ms, $2
+     insert into marts_store.refresh (run_id, mart, reason, actor, outcome, started_at, held_ms, error)
+     select run_id, mart, reason, actor, 'interrupted', started_at, held_ms, $2
      from gone
      cross join lateral unnest(marts) as named (mart)`,
     [run_id, error],
   );
+}
+
+/** Forgets a run that turned out to have nothing to do. */
+export async function forgetRun(db: Executor, { run_id }: Run): Promise<void> {
+  await db.query("delete from marts_store.refresh_run where run_id = $1", [run_id]);
 }

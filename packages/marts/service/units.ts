@@ -28,7 +28,6 @@ export function unitsOf<T extends Divisible>(marts: readonly T[]): Unit<T>[] {
   const ordered = inOrder(marts);
   const scheduled = ordered.filter((mart) => mart.refresh !== null);
   let slow = ordered.filter((mart) => mart.refresh === null && (mart.usual_ms ?? 0) >= slow_ms);
-  // A mart that must be brought together with what it reads would hold that up all the same.
   for (;;) {
     const units = divide(ordered, [...scheduled, ...slow]);
     const vain = slow.filter((mart) => units.some((unit) => unit.marts.includes(mart) && isVain(unit)));
@@ -37,10 +36,9 @@ export function unitsOf<T extends Divisible>(marts: readonly T[]): Unit<T>[] {
   }
 }
 
+// It gains nothing where what it reads has to be brought along, and a view that joins it with others would show two positions as one.
 function isVain({ marts, along, apart }: Unit<Divisible>): boolean {
-  return (
-    apart && !marts.some(({ refresh }) => refresh !== null) && (along.length > 0 || marts.some(({ kind }) => kind === "view"))
-  );
+  return apart && (along.length > 0 || marts.some(({ kind }) => kind === "view"));
 }
 
 function divide<T extends Divisible>(ordered: readonly T[], costly: readonly T[]): Unit<T>[] {
