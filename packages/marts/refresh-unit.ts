@@ -26,13 +26,11 @@ export async function refreshUnit(
   const locks = kept.map(({ lock }) => lock);
   if (!(await lockAll(db, locks, options.wait ?? true)))
     return marts.map(({ name }) => skipped(name, "another refresh holds it"));
-  try {
-    const done = await inOneRun(db, unit.key, kept, options, (run) => refreshTogether(db, marts, options, run));
-    if (done === "built anew") return marts.map(({ name }) => skipped(name, "built anew meanwhile"));
-    if (done !== "disagrees") return done;
-  } finally {
-    await unlockAll(db, locks);
-  }
+  // When it fails, the locks go with the session: one more query on a connection that broke would only hide why.
+  const done = await inOneRun(db, unit.key, kept, options, (run) => refreshTogether(db, marts, options, run));
+  await unlockAll(db, locks);
+  if (done === "built anew") return marts.map(({ name }) => skipped(name, "built anew meanwhile"));
+  if (done !== "disagrees") return done;
   const all = withUpstream(
     registered,
     unit.marts.map(({ name }) => name),

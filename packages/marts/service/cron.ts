@@ -24,6 +24,17 @@ export function parseCron(text: string): Cron {
   return cron;
 }
 
+/** What is wrong with a text as such a time; undefined when nothing is. */
+export function problemOfCron(text: string): string | undefined {
+  try {
+    parseCron(text);
+    return undefined;
+  } catch (problem) {
+    if (problem instanceof Invalid) return problem.message;
+    throw problem;
+  }
+}
+
 /** The last time that is not after an instant, in a zone (IANA). */
 export function lastTime(cron: Cron, instant: Temporal.Instant, zone: string): Temporal.Instant {
   return seek(cron, instant, zone, -1, (time) => Temporal.Instant.compare(time, instant) <= 0);
