@@ -17,28 +17,31 @@ export const freshJob = "fresh";
 
 /** Marts are refreshed at most this often: under a steady trickle of events each refresh then takes in many. */
 const refresh_ms = 700;
+const look_ms = 1_000;
 /** A refresh may take long; whether its worker is alive tells the heartbeat. */
 const expireInSeconds = 12 * 60 * 60;
 
 /**
  * Which jobs would refresh what waits, as far as schedules and load allow. All units that are not apart are one job, and of the others one
- * runs at a time: two connections refresh at the most. `freshRuns`: that first job waits or runs already.
+ * runs at a time: two connections refresh at the most. `freshRuns`: that first job waits or runs already; then it is enough to look for the
+ * others each second.
  */
 export function refreshJobs(db: Executor): (freshRuns: boolean) => Promise<WantedJob[]> {
   const held = new Map<string, number>();
-  let sent_ms = Number.NEGATIVE_INFINITY;
+  let [looked_ms, pause_ms] = [Number.NEGATIVE_INFINITY, 0];
   return async (freshRuns) => {
+    const now = performance.now();
+    if (now - looked_ms < (freshRuns ? look_ms : pause_ms)) return [];
+    looked_ms = now;
     const { units, now_ms } = await unitsNow(db);
     const isBehind = units.some(({ behind }) => behind.marts.length > 0);
     const waiting = isBehind ? awaiting(units, now_ms, pressureOf(await measureLoad(db))) : [];
     noteHeld(held, waiting);
     const ready = waiting.flatMap(({ unit, decision }) => (decision.go ? [unit] : []));
-    const fresh = ready.filter(({ apart }) => !apart);
+    const fresh = freshRuns ? [] : ready.filter(({ apart }) => !apart);
+    pause_ms = fresh.length > 0 || held.size > 0 ? refresh_ms : 0;
     const jobs = ready.filter(({ apart }) => apart).map((unit) => unitsJob(unit.key, [unit], held));
-    if (!freshRuns && fresh.length > 0 && performance.now() - sent_ms > refresh_ms) {
-      sent_ms = performance.now();
-      jobs.unshift(unitsJob(freshJob, fresh, held));
-    }
+    if (fresh.length > 0) jobs.unshift(unitsJob(freshJob, fresh, held));
     return [...jobs, ...(await pendingRequests(db)).map(({ request_id }) => requestJob(request_id))];
   };
 }

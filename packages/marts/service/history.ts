@@ -103,3 +103,48 @@ export async function sweepRefreshes(db: Executor): Promise<number> {
   );
   return gone.length;
 }
+
+/** How long computing a mart took, of what was refreshed in the last day. */
+export type RefreshDurations = {
+  readonly mart: string;
+  readonly refreshes: number;
+  readonly median_ms: number;
+  readonly longest_ms: number;
+};
+
+/** Durations by mart, the slowest first. */
+export async function refreshDurations(db: Executor): Promise<RefreshDurations[]> {
+  const rows = await db.query<{ mart: string; refreshes: string; median_ms: string; longest_ms: string }>(
+    `select
+       mart, count(*)::text as refreshes, percentile_disc(0.5) within group (order by duration_ms)::text as median_ms,
+       max(duration_ms)::text as longest_ms
+     from marts_store.refresh
+     where outcome = 'refreshed'
+       and finished_at > clock_timestamp() - interval '1 day'
+     group by mart
+     order by max(duration_ms) desc, mart`,
+  );
+  return rows.map(({ mart, refreshes, median_ms, longest_ms }) => ({
+    mart,
+    refreshes: Number(refreshes),
+    median_ms: Number(median_ms),
+    longest_ms: Number(longest_ms),
+  }));
+}
+
+/** What ended after an instant of the server's clock, and that clock now; without one nothing is new. */
+export async function refreshesSince(
+  db: Executor,
+  instant: string | undefined,
+): Promise<{ readonly now: string; readonly records: readonly RefreshRecord[] }> {
+  const [row] = await db.query<{ now: string; records: string }>(
+    `select
+       to_jsonb(clock_timestamp()) #>> '{}' as now,
+       coalesce(
+         (select jsonb_agg(to_jsonb(refresh)) from marts_store.refresh where finished_at > $1::timestamptz),
+         '[]'
+       )::text as records`,
+    [instant ?? null],
+  );
+  return { now: row?.now ?? "", records: JSON.parse(row?.records ?? "[]") as RefreshRecord[] };
+}
