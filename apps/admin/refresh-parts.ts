@@ -76,7 +76,7 @@ export function refreshTable(records: readonly RefreshRecord[], tz: string): Htm
     caption: "Refreshes",
     captionHidden: true,
     fields: recordFields,
-    rows: records.map((record) => ({ ...record, run_id: null, what: whatOf(record), who: record.actor })),
+    rows: records.map((record) => ({ ...record, what: whatOf(record) })),
     link: (field, row) => (field.name === "mart" ? `/marts/${row.mart}` : undefined),
     cell: (field, row) =>
       field.name === "outcome" ? badge(String(row.outcome), outcomeTones[row.outcome as RefreshOutcome]) : undefined,
@@ -98,22 +98,23 @@ const recordFields = [
   { name: "mart", type: "text", description: "The mart." },
   { name: "outcome", type: "text", description: "refreshed, unchanged, failed, waits or interrupted." },
   { name: "reason", type: "text", description: "event, schedule, upstream, manual or build." },
-  { name: "what", type: "text", description: "What was computed, or why it was not." },
+  { name: "what", type: "text", description: "What was computed and for whom, or why it was not." },
   { name: "rows_changed", type: "integer", description: "Rows that differ from before." },
   { name: "duration_ms", type: "integer", description: "How long computing it took, in milliseconds." },
   { name: "lag_ms", type: "integer", description: "From the receipt of its first new event to this refresh, in milliseconds." },
   { name: "held_ms", type: "integer", description: "For how long the load had held it back, in milliseconds." },
-  { name: "who", type: "text", description: "Who asked for it." },
 ] as const;
 
-function whatOf({ how, error, waits_for, tries, outcome }: RefreshRecord): string | null {
+function whatOf({ how, error, waits_for, tries, outcome, actor }: RefreshRecord): string | null {
   if (error !== null) return tries > 1 ? `${error} (attempt ${tries})` : error;
   if (waits_for !== null) return `for ${waits_for}`;
-  return outcome === "interrupted" ? "its process died; another took over" : how;
+  if (outcome === "interrupted") return "its process died, or all of it was undone; another takes over";
+  const done = outcome === "unchanged" ? "nothing to compute" : (how ?? "");
+  return actor === null ? done : `${done}, for ${actor}`;
 }
 
-/** The most bars that can be told apart. */
-const bars_max = 16;
+/** The most whose names stand beside one another. */
+const bars_max = 8;
 
 /** Median and longest of each mart, the slowest first. */
 export function durationsByMart(durations: readonly RefreshDurations[]): Html {

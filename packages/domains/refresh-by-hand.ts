@@ -5,23 +5,23 @@ import { type Executor, NotFound, transaction } from "@jukebase/platform";
 import { audit } from "@jukebase/platform/audit.ts";
 import type { Jukebase } from "./open.ts";
 
-/** Refreshes these marts and what they stand on (no names: all), now and in this process; written down in the audit log before. */
-export async function refreshByHand(jukebase: Jukebase, by: Doer, names: readonly string[] = []): Promise<Refresh[]> {
+/** Refreshes these marts and what they stand on (undefined: all), now and in this process; written down in the audit log before. */
+export async function refreshByHand(jukebase: Jukebase, by: Doer, names?: readonly string[]): Promise<Refresh[]> {
   await transaction(jukebase.database.pg, (db) => noteDown(db, jukebase, by, names));
   const asked = { reason: "manual", actor: by.actor } as const;
-  return refreshMarts(jukebase.database.pg, names.length === 0 ? { asked } : { only: names, asked });
+  return refreshMarts(jukebase.database.pg, names === undefined ? { asked } : { only: names, asked });
 }
 
-/** Has a worker refresh these marts and what they stand on (no names: all); written down in the audit log. Throws `NotFound`. */
-export async function askForRefresh(jukebase: Jukebase, by: Doer, names: readonly string[] = []): Promise<void> {
-  const unknown = names.find((name) => !jukebase.marts.some((mart) => mart.name === name));
+/** Has a worker refresh these marts and what they stand on (undefined: all); written down in the audit log. Throws `NotFound`. */
+export async function askForRefresh(jukebase: Jukebase, by: Doer, names?: readonly string[]): Promise<void> {
+  const unknown = names?.find((name) => !jukebase.marts.some((mart) => mart.name === name));
   if (unknown !== undefined) throw new NotFound(`No mart is called ${unknown}.`);
   await transaction(jukebase.database.pg, async (db) => {
     await noteDown(db, jukebase, by, names);
-    await requestRefresh(db, names, by.actor);
+    await requestRefresh(db, names ?? [], by.actor);
   });
 }
 
-function noteDown(db: Executor, { clock }: Jukebase, by: Doer, names: readonly string[]): Promise<void> {
-  return audit(db, { ...by, action: "marts.refresh", object: names.length === 0 ? "every mart" : names.join(", ") }, clock.now());
+function noteDown(db: Executor, { clock }: Jukebase, by: Doer, names: readonly string[] | undefined): Promise<void> {
+  return audit(db, { ...by, action: "marts.refresh", object: names?.join(", ") ?? "every mart" }, clock.now());
 }

@@ -28,7 +28,7 @@ export function refreshRoutes(admin: Console): Router {
     const posted = formOf(request);
     requireToken(posted._csrf, sessionOf(response).csrf);
     const mart = asked(posted, "mart");
-    await askForRefresh(admin.jukebase, doerOf(response), mart === undefined ? [] : [mart]);
+    await askForRefresh(admin.jukebase, doerOf(response), mart === undefined ? undefined : [mart]);
     const text = `A worker refreshes ${mart === undefined ? "every mart" : `${mart} and what it stands on`} next.`;
     goTo(request, response, address("/marts/refreshes", { mart }), { tone: "good", text });
   });
