@@ -52,8 +52,8 @@ const queueFields = [
   { name: "why", type: "text", description: "Why it is not done yet." },
 ] as const;
 
-function whyOf({ state, failing }: Queued): string | null {
-  if (state === "not due") return "its schedule";
+function whyOf({ state, failing, schedules }: Queued): string | null {
+  if (state === "not due") return schedules.join(", ");
   if (state === "busy") return "sessions of the database wait for one another: refreshes take a quarter of the time";
   if (state === "behind") return "projections have much to read: a refresh now would soon be repeated";
   return failing.length === 0 ? null : `${failing.join(", ")} failed`;

@@ -53,7 +53,7 @@ describe("the page of refreshes", () => {
     await query("insert into marts_store.mark (store) select store from marts_store.mart where name = 'fct_daily_cash_received'");
     expect(await queued()).toMatch(/badge info">next<.*fct_daily_cash_received/s);
     await query(`update marts_store.mart set refresh = '{"every_s": 3600}' where name = 'fct_daily_cash_received'`);
-    expect(await queued()).toMatch(/badge neutral">not due<.*its schedule/s);
+    expect(await queued()).toMatch(/badge neutral">not due<.*fct_daily_cash_received at most every 3600 s/s);
     await query("update marts_store.mart set refresh = null");
     await query("insert into events.checkpoint (projection, seq) values ('elsewhere', 0)");
     await query("update events.batch set received = received + 60000, logged = logged + 60000 where seq = 1");

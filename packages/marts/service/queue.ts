@@ -3,6 +3,7 @@ import { measureLoad } from "./load.ts";
 import { awaiting } from "./next.ts";
 import { type Load, type Pressure, pressureOf } from "./pressure.ts";
 import { pendingRequests, type RefreshRequest } from "./requests.ts";
+import { scheduleInWords } from "./schedule.ts";
 import { type UnitNow, unitsNow } from "./units-now.ts";
 
 /** What is known of a unit that runs, waits, or cannot go on. Instants are ISO text in UTC. */
@@ -17,6 +18,8 @@ export type Queued = {
   readonly until: string | undefined;
   /** The marts that failed. */
   readonly failing: readonly string[];
+  /** Their schedules in words. */
+  readonly schedules: readonly string[];
 };
 
 /** The refresh service at this moment, as a worker would decide now. */
@@ -51,6 +54,7 @@ function described(unit: UnitNow, state: Queued["state"], since_ms: number | und
     since: textOf(since_ms),
     until: textOf(until_ms),
     failing: unit.behind.failing.map(({ mart }) => mart),
+    schedules: unit.marts.flatMap((mart) => (mart.refresh === null ? [] : `${mart.name} ${scheduleInWords(mart.refresh)}`)),
   };
 }
 

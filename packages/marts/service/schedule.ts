@@ -1,3 +1,4 @@
+import type { MartSchedule } from "@jukebase/platform/mart.ts";
 import type { Built } from "../registry.ts";
 import { lastTime, nextTime, parseCron } from "./cron.ts";
 
@@ -15,7 +16,6 @@ export function dueAt({ refresh, refreshed_at }: Timed, now_ms: number, zone: st
 }
 
 /** A schedule in words. */
-export function scheduleInWords(refresh: Built["refresh"]): string {
-  if (refresh === null) return "as soon as there is something to compute";
+export function scheduleInWords(refresh: MartSchedule): string {
   return "every_s" in refresh ? `at most every ${refresh.every_s} s` : `at ${refresh.at} (minute, hour, day, month, weekday)`;
 }
