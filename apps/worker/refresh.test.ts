@@ -1,10 +1,10 @@
 import type { OpenedForTest } from "@jukebase/domains/opened.testing.ts";
 import { askForRefresh } from "@jukebase/domains/refresh-by-hand.ts";
 import { refreshesOf } from "@jukebase/marts";
-import { pendingRequests } from "@jukebase/marts/service/requests.ts";
+import { pendingRequests, requestRefresh } from "@jukebase/marts/service/requests.ts";
 import { type Executor, pgExecutor } from "@jukebase/platform";
 import { auditTrail } from "@jukebase/platform/audit.ts";
-import { listJobs } from "@jukebase/platform/job-list.ts";
+import { deadJobs, listJobs } from "@jukebase/platform/job-list.ts";
 import { withBoss } from "@jukebase/platform/jobs.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { martsQueue } from "./queues.ts";
@@ -63,7 +63,10 @@ describe("the refresh service", () => {
     await pay(3);
     await until("the payment in its table", async () => (await projectedTo()) === 3);
     const before = looks.count;
-    await until("three more looks", async () => looks.count > before + 3);
+    await until("three more looks", async () => {
+      await db.query("notify jukebase_events");
+      return looks.count > before + 3;
+    });
     expect(await isAt(payments, 3)).toBe(false);
     await db.query("update marts_store.mart set freshness_s = 0");
     await until("the payment, in spite of the load", () => isAt(payments, 3));
@@ -88,6 +91,7 @@ describe("the refresh service", () => {
     expect((await refreshesOf(db, received, 1))[0]).toMatchObject({ outcome: "waits", waits_for: payments });
     await until("the play in a mart", async () => (await position(plays, "music")) === 5);
     await db.query(`alter table ${store?.name} drop constraint no_more`);
+    await db.query("update marts_store.mart set retry_at = now() where retry_at is not null"); // As if it had waited.
     await until("the payment", () => isAt(received, 5));
     expect(await listJobs(test.jukebase, { state: "failed" })).toEqual([]);
   });
@@ -104,6 +108,18 @@ describe("the refresh service", () => {
     expect(await auditTrail(db, { action: "marts.refresh" })).toMatchObject([{ actor: by.actor, object: received }]);
   });
 
+  it("gives up a request for a mart that is gone, and goes on with the others", async () => {
+    await requestRefresh(db, ["fct_gone"], "console:ada@example.com");
+    const [dead] = await until("the dead letter", async () => {
+      const found = await deadJobs(test.jukebase);
+      return found.length > 0 && found;
+    });
+    expect(dead?.error).toMatch(/^There is no mart fct_gone/);
+    expect(await pendingRequests(db)).toEqual([]);
+    await pay(6);
+    await until("the payment", () => isAt(received, 6));
+  });
+
   it("takes over from a worker that died in the middle, and says so", async () => {
     await worker.close();
     await withBoss(test.jukebase.database, async (boss) => {
@@ -114,9 +130,9 @@ describe("the refresh service", () => {
       martsQueue,
     ]);
     await db.query("insert into marts_store.refresh_run (unit, marts, reason) values ($1, $2, 'event')", [payments, [payments]]);
-    await pay(6);
+    await pay(7);
     await start();
-    await until("the payment", () => isAt(received, 6));
+    await until("the payment", () => isAt(received, 7));
     expect(await refreshesOf(db, payments, 2)).toMatchObject([{ outcome: "refreshed" }, { outcome: "interrupted" }]);
   });
 });

@@ -1,7 +1,7 @@
 import type { Jukebase } from "@jukebase/domains/open.ts";
 import { type Refresh, refreshMarts } from "@jukebase/marts";
 import { pendingRequests, settleRequest } from "@jukebase/marts/service/requests.ts";
-import { type Executor, pgExecutor } from "@jukebase/platform";
+import { type Executor, Invalid, pgExecutor } from "@jukebase/platform";
 import type { RefreshPayload } from "./refresh-jobs.ts";
 
 /** What a job of the marts' queue did, by name. Marts that failed are tried again by themselves, and fail no job. */
@@ -22,20 +22,22 @@ export async function refresh(jukebase: Jukebase, payload: unknown, interrupted:
   return told(done);
 }
 
-// What is asked for is done once at least: a worker that dies in the middle leaves the request to the next.
+// What is asked for is done once at least: a worker that dies in the middle leaves the request to the next. What cannot be done, since a
+// mart is gone by now, is not asked for for ever.
 async function doRequest({ database }: Jukebase, db: Executor, id: string): Promise<Refresh[]> {
   const request = (await pendingRequests(db)).find(({ request_id }) => request_id === id);
   if (request === undefined) return [];
   const { marts, actor } = request;
   const asked = { reason: "manual", actor } as const;
-  const done = await refreshMarts(database.pg, { wait: false, asked, ...(marts.length === 0 ? {} : { only: marts }) });
-  if (done.some(({ reason }) => reason === isHeld))
-    throw new Error("Another refresh holds these marts; this one is tried again.");
-  await settleRequest(db, id);
-  return done;
+  try {
+    const done = await refreshMarts(database.pg, marts.length === 0 ? { asked } : { only: marts, asked });
+    await settleRequest(db, id);
+    return done;
+  } catch (failure) {
+    if (failure instanceof Invalid) await settleRequest(db, id);
+    throw failure;
+  }
 }
-
-const isHeld = "another refresh holds it";
 
 function told(done: readonly Refresh[]): Refreshed {
   return {

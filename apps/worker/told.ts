@@ -10,10 +10,10 @@ export type WantedJob = {
   readonly options?: Pick<SendOptions, "group" | "expireInSeconds">;
 };
 
-/** A job that is there already: it waits, runs, or is held by a worker that gives no sign of life. A key of null stands for every key. */
-export type Told = { readonly queue: string; readonly key: string | null; readonly state: "waits" | "runs" | "lost" };
+/** A job that is there already: it waits, runs, or is held by a worker that gives no sign of life. */
+export type Told = { readonly queue: string; readonly key: string; readonly state: "waits" | "runs" | "lost" };
 
-/** What queues of "look again" jobs hold; a queue that gave up in the last minutes counts as waiting. */
+/** What queues of "look again" jobs hold; one that was given up in the last minutes counts as waiting. */
 export function alreadyTold(db: Executor, queues: readonly string[]): Promise<Told[]> {
   return db.query<Told>(
     `select
@@ -28,7 +28,7 @@ export function alreadyTold(db: Executor, queues: readonly string[]): Promise<To
      where name = any($1::text[])
        and state <= 'active'
      union all
-     select source_name, null, 'waits'
+     select source_name, coalesce(singleton_key, ''), 'waits'
      from pgboss.job
      where name = any($2::text[])
        and created_on > now() - interval '5 minutes'
@@ -39,7 +39,7 @@ export function alreadyTold(db: Executor, queues: readonly string[]): Promise<To
 
 /** Whether a job of this queue and key need not be sent. */
 export function isTold(told: readonly Told[], { queue, key = "" }: WantedJob): boolean {
-  return told.some((one) => one.queue === queue && (one.key === null || one.key === key));
+  return told.some((one) => one.queue === queue && one.key === key);
 }
 
 /**

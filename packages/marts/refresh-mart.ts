@@ -20,8 +20,7 @@ export async function bringUp(
   footing: Footing,
 ): Promise<Refreshing> {
   const { ground, patient } = footing;
-  const upstream = new Map([...known].map(([name, { positions }]) => [name, positions]));
-  const positions = positionsOf(mart, ground.checkpoints, upstream);
+  const positions = positionsOf(mart, ground.checkpoints, { get: (name) => known.get(name)?.positions });
   const read_in = agreed([readNow(mart.projections, ground.snapshot), ...mart.upstream.map((name) => known.get(name)?.read_in)]);
   const now = { mart, positions, read_in, rows: mart.rows, held: false } as const;
   const waitsFor = mart.upstream.find((name) => known.get(name)?.held === true);

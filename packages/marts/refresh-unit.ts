@@ -20,7 +20,8 @@ export async function refreshUnit(
   registered: readonly Built[],
   options: RefreshOptions,
 ): Promise<Refresh[]> {
-  const marts = inOrder(registered).filter((mart) => unit.marts.includes(mart) || unit.along.includes(mart));
+  const members = new Set([...unit.marts, ...unit.along]);
+  const marts = inOrder(registered).filter((mart) => members.has(mart));
   const kept = marts.filter(({ kind }) => kind !== "view");
   if (kept.length === 0) return marts.map(({ name }) => skipped(name, "computed when read"));
   const locks = kept.map(({ lock }) => lock);
@@ -82,7 +83,8 @@ async function refreshTogether(
   const [ground, all] = [await groundOf(db), await everyMart(db)];
   const registered = inOrder(all.filter((mart) => mart.schema === schema));
   // While this refresh waited for its locks, another may have counted rows, or a build put other stores in place.
-  const now = registered.filter(({ store }) => marts.some((mart) => mart.store === store));
+  const stores = new Set(marts.map(({ store }) => store));
+  const now = registered.filter(({ store }) => stores.has(store));
   if (now.length < marts.length) return "built anew";
   const beneath = knownBeneath(registered, now, ground);
   if (!agrees(now, beneath, ground)) return "disagrees";
@@ -93,8 +95,9 @@ async function refreshTogether(
 // What the marts read and what is not refreshed with them, as it stands.
 function knownBeneath(registered: readonly Built[], now: readonly Built[], ground: Ground): ReadonlyMap<string, Known> {
   const known = new Map<string, Known>();
+  const refreshed = new Set(now);
   for (const mart of registered) {
-    if (!now.includes(mart)) known.set(mart.name, mart.kind === "view" ? viewOn(mart, known, ground) : keptAs(mart));
+    if (!refreshed.has(mart)) known.set(mart.name, mart.kind === "view" ? viewOn(mart, known, ground) : keptAs(mart));
   }
   return known;
 }
@@ -104,9 +107,8 @@ function keptAs(mart: Built): Known {
 }
 
 function viewOn(mart: Built, known: ReadonlyMap<string, Known>, { checkpoints, snapshot }: Ground): Known {
-  const upstream = new Map([...known].map(([name, { positions }]) => [name, positions]));
   return {
-    positions: positionsOf(mart, checkpoints, upstream),
+    positions: positionsOf(mart, checkpoints, { get: (name) => known.get(name)?.positions }),
     read_in: agreed([readNow(mart.projections, snapshot), ...mart.upstream.map((name) => known.get(name)?.read_in)]),
     held: mart.upstream.some((name) => known.get(name)?.held === true),
   };

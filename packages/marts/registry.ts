@@ -133,8 +133,11 @@ async function recordFilling(db: Executor, store: string, { positions, read_in, 
   );
 }
 
+/** Where marts beneath are, by name. */
+export type PositionsByName = { readonly get: (name: string) => Positions | undefined };
+
 /** What the mart is exact at, at this snapshot: the least that any path from the log to it has read. */
-export function positionsOf(mart: Built, checkpoints: Positions, upstream: ReadonlyMap<string, Positions>): Positions {
+export function positionsOf(mart: Built, checkpoints: Positions, upstream: PositionsByName): Positions {
   const least: Record<string, number> = {};
   const lower = (projection: string, seq: number): void => {
     least[projection] = Math.min(least[projection] ?? seq, seq);

@@ -54,7 +54,7 @@ ${card({ title: "Refreshes", body: refreshTable(records, admin.zone) })}${pages(
   const lead =
     "A mart is refreshed when something that it reads has changed. Marts that are joined are refreshed together, at one position.";
   const breadcrumbs = [{ label: "Marts", href: "/marts" }, { label: "Refreshes" }];
-  await show(admin, request, response, { title: "Refreshes", lead, path: "/marts", body, breadcrumbs });
+  await show(admin, request, response, { title: "Refreshes", lead, body, breadcrumbs });
 }
 
 type Chosen = Pick<RefreshFilter, "mart" | "reason" | "outcome">;

@@ -28,10 +28,11 @@ export function behindOf(
   const reachable = new Map<string, Positions>();
   const failing = new Map<string, Failing>();
   const blocked = new Set<string>();
+  const [own, along] = [new Set(unit.marts), new Set(unit.along)];
   const found: { readonly mart: Built; readonly from: readonly number[] }[] = [];
   for (const mart of ordered) {
-    const isOwn = unit.marts.includes(mart);
-    const stays = !isOwn && !unit.along.includes(mart) && mart.kind !== "view";
+    const isOwn = own.has(mart);
+    const stays = !isOwn && !along.has(mart) && mart.kind !== "view";
     reachable.set(mart.name, stays ? mart.positions : positionsOf(mart, checkpoints, reachable));
     const cause = failureOf(mart) ?? mart.upstream.flatMap((name) => failing.get(name) ?? [])[0];
     if (cause !== undefined) failing.set(mart.name, cause);

@@ -95,7 +95,8 @@ test("the load is what projections have not read, what came in, and sessions tha
   await shop.pool().query(`
     insert into events.batch (seq, batch_id, source, received, logged, duplicates, quarantined, received_at)
     select n, n, 'till', 10, 10, 0, 0, clock_timestamp() - (4 - n) * interval '1 minute' from generate_series(1, 4) as n;
-    update events.checkpoint set seq = 1`);
+    insert into events.checkpoint (projection, seq, updated_at) values ('stuck', 0, now() - interval '2 minutes');
+    update events.checkpoint set seq = 1 where projection = 'shop'`);
   const [holder, waiter] = [await shop.pool().connect(), await shop.pool().connect()];
   await holder.query("select pg_advisory_lock(1)");
   const waiting = waiter.query("select pg_advisory_lock(1)");

@@ -5,8 +5,9 @@ import type { Load } from "./pressure.ts";
 const counted_max = 2_000;
 
 /**
- * What the database has to do besides refreshing: events that a projection has not read, what came in lately, and how many of its sessions
- * stand in each other's way now. One query; sessions of other users count only where the server shows them (pg_monitor).
+ * What the database has to do besides refreshing: events that a projection has not read which gets on, what came in lately, and how many
+ * of its sessions stand in each other's way now. A projection that stands still, since it fails or is rebuilt, is not waited for. One query;
+ * sessions of other users count only where the server shows them (pg_monitor).
  */
 export async function measureLoad(db: Executor): Promise<Load> {
   const [row] = await db.query<{ unread: string; received: string; waiting: string }>(
@@ -16,7 +17,11 @@ export async function measureLoad(db: Executor): Promise<Load> {
          from (
            select logged
            from events.batch
-           where seq > (select coalesce(min(seq), 0) from events.checkpoint where generation = 1)
+           where seq > (
+             select min(seq)
+             from events.checkpoint
+             where generation = 1 and updated_at > clock_timestamp() - interval '1 minute'
+           )
            order by seq
            limit ${counted_max}
          ) as ahead

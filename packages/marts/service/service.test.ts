@@ -95,7 +95,7 @@ describe("a mart with a schedule", () => {
       return n;
     })();
     const refreshing = [daily, monthly, "sales_twice"].map(async (key) => {
-      for (let pass = 0; pass < 8; pass += 1) await refresh(key);
+      for (let pass = 0; pass < 5; pass += 1) await refresh(key);
     });
     const reading = (async () => {
       while (running) for (const { position, sales } of await heldWithPositions()) expect(sales).toBe(position);

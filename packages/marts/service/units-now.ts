@@ -36,7 +36,8 @@ export type UnitRun = {
 export async function unitsNow(db: Executor): Promise<{ readonly now_ms: number; readonly units: readonly UnitNow[] }> {
   const registered = await registeredMarts(db);
   const { checkpoints, now_ms } = await groundOf(db);
-  const [zone, runs, marked] = [await zoneOf(db), await runsOf(db), await markedSince(db, registered)];
+  const { zone, runs } = await clockwork(db);
+  const marked = await markedSince(db, registered);
   const ordered = inOrder(registered);
   const units = unitsOf(registered).map((unit) => ({ ...unit, behind: behindOf(unit, ordered, checkpoints, now_ms, marked) }));
   const received = await receivedAfter(
@@ -62,24 +63,21 @@ export async function unitsNow(db: Executor): Promise<{ readonly now_ms: number;
   };
 }
 
-async function zoneOf(db: Executor): Promise<string> {
-  const [row] = await db.query<{ zone: string }>("select platform.time_zone() as zone");
-  return row?.zone ?? "UTC";
-}
-
-async function runsOf(db: Executor): Promise<UnitRun[]> {
-  const rows = await db.query<Omit<UnitRun, "started_ms" | "finished_ms"> & { started_ms: string; finished_ms: string | null }>(
+async function clockwork(db: Executor): Promise<{ readonly zone: string; readonly runs: readonly UnitRun[] }> {
+  const [row] = await db.query<{ zone: string; runs: string }>(
     `select
-       unit, reason, actor, (extract(epoch from started_at) * 1000)::bigint::text as started_ms,
-       (extract(epoch from finished_at) * 1000)::bigint::text as finished_ms
-     from marts_store.refresh_run
-     order by started_at desc`,
+       platform.time_zone() as zone,
+       coalesce((
+         select jsonb_agg(
+           jsonb_build_object(
+             'unit', unit, 'reason', reason, 'actor', actor, 'started_ms', (extract(epoch from started_at) * 1000)::bigint,
+             'finished_ms', (extract(epoch from finished_at) * 1000)::bigint
+           ) order by started_at desc
+         )
+         from marts_store.refresh_run
+       ), '[]')::text as runs`,
   );
-  return rows.map((run) => ({
-    ...run,
-    started_ms: Number(run.started_ms),
-    finished_ms: run.finished_ms === null ? null : Number(run.finished_ms),
-  }));
+  return { zone: row?.zone ?? "UTC", runs: JSON.parse(row?.runs ?? "[]") as UnitRun[] };
 }
 
 // Marks are appended, so any of them is nearly as old as the oldest; to find that one, all would have to be read.

@@ -21,7 +21,7 @@ export type Unit<T> = {
 };
 
 /** From so many milliseconds on, as it usually takes, a mart is refreshed apart from those that read nothing of it. */
-export const slow_ms = 1000;
+export const slow_ms = 2000;
 
 /** The units of all marts of an environment; views that stand on no kept mart belong to none, since there is nothing to refresh. */
 export function unitsOf<T extends Divisible>(marts: readonly T[]): Unit<T>[] {
@@ -68,13 +68,14 @@ function unitOf<T extends Divisible>(marts: readonly T[], apart: boolean, all: r
 
 // The kept marts of a family that are not apart are committed together, so they are read in one snapshot: the last one.
 function agrees(marts: readonly Divisible[], all: readonly Divisible[]): boolean {
+  const own = new Set(marts);
   const known = new Map<string, ReadIn | undefined>();
   const projections = new Map<string, readonly string[]>();
   for (const mart of all) {
     const beneath = mart.upstream.flatMap((name) => projections.get(name) ?? []);
     projections.set(mart.name, [...new Set([...mart.projections, ...beneath])]);
     const gathered = agreed([readNow(mart.projections, "now"), ...mart.upstream.map((name) => known.get(name))]);
-    const isCommitted = mart.kind !== "view" && !marts.includes(mart);
+    const isCommitted = mart.kind !== "view" && !own.has(mart);
     known.set(mart.name, isCommitted ? readNow(projections.get(mart.name) ?? [], "last") : gathered);
   }
   return marts.every((mart) => mart.kind === "view" || known.get(mart.name) !== undefined);
