@@ -21,6 +21,7 @@ import { loadRoutes } from "./pages/loads.ts";
 import { martRoutes } from "./pages/marts.ts";
 import { overviewRoutes } from "./pages/overview.ts";
 import { quarantineRoutes } from "./pages/quarantine.ts";
+import { refreshRoutes } from "./pages/refreshes.ts";
 import { reportRoutes } from "./pages/reports.ts";
 import { searchRoutes } from "./pages/search.ts";
 import { waitingRoutes } from "./pages/waiting.ts";
@@ -62,6 +63,7 @@ const pages = [
   waitingRoutes,
   loadRoutes,
   contractRoutes,
+  refreshRoutes,
   martRoutes,
   biRoutes,
   jobRoutes,

@@ -150,6 +150,7 @@ const paths = [
   "/marts",
   "/marts/fct_sales",
   "/bi",
+  "/marts/refreshes?mart=fct_payments",
   "/jobs",
   "/doctor",
   "/search?q=sale",

@@ -32,6 +32,7 @@ export async function navigation({ jukebase, db }: Console): Promise<readonly Na
         { href: "/contracts", label: "Contracts" },
         { href: "/marts", label: "Marts" },
         { href: "/bi", label: "BI access" },
+        { href: "/marts/refreshes", label: "Refreshes" },
       ],
     },
     {

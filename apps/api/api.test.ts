@@ -138,9 +138,21 @@ describe("operation", () => {
     expect([...samples.keys()].some((name) => name.startsWith("jukebase_mart_stale{"))).toBe(true);
     expect(samples.get('jukebase_http_request_duration_seconds_count{method="GET",route="/v1/reports",status="200"}')).toBe(1);
     await test.jukebase.database.pg.query("update events.quarantine set bytes_day = current_date - 80");
+    await test.jukebase.database.pg.query(
+      `insert into marts_store.refresh (run_id, mart, reason, outcome, started_at, duration_ms, rows_changed, lag_ms, held_ms)
+       values (uuidv7(), 'fct_sales', 'event', 'refreshed', now(), 300, 7, 1500, 2000)`,
+    );
     const again = await (await fetch(`${test.api.url}/metrics`)).text();
     expect(again).toMatch(/^jukebase_quarantine_expiring_items\{type="Payment\.PaymentReceived",reason="[\w-]+"\} 1$/m);
     expect(again).toContain('jukebase_events_received_total{source="shop"} 3\n');
+    for (const pass of [again, await (await fetch(`${test.api.url}/metrics`)).text()]) {
+      expect(pass).toContain('jukebase_mart_refreshes_total{mart="fct_sales",outcome="refreshed",reason="event"} 1\n');
+      expect(pass).toContain('jukebase_mart_refresh_duration_seconds_sum{mart="fct_sales"} 0.3\n');
+      expect(pass).toContain('jukebase_mart_refresh_rows_changed_total{mart="fct_sales"} 7\n');
+      expect(pass).toContain('jukebase_mart_refresh_lag_seconds_bucket{le="2.5",mart="fct_sales"} 1\n');
+      expect(pass).toContain('jukebase_mart_refresh_held_seconds_total{mart="fct_sales"} 2\n');
+      expect(pass).toContain('jukebase_mart_refresh_pressure{pressure="behind"} 0\n');
+    }
   });
 
   it("refuses what is not there, and methods that are not", async () => {

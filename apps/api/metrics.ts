@@ -4,6 +4,7 @@ import { martStatus } from "@jukebase/marts";
 import { type Executor, pgExecutor } from "@jukebase/platform";
 import { queueCounts } from "@jukebase/platform/job-list.ts";
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import { refreshMetrics } from "./refresh-metrics.ts";
 
 /** What is measured: requests as they end, everything else when it is asked for. */
 export type Metrics = {
@@ -39,6 +40,7 @@ export function makeMetrics(jukebase: Jukebase): Metrics {
     waiting(register),
     jobs(register),
     marts(register),
+    refreshMetrics(register),
   ];
   const read = async (): Promise<void> => {
     try {

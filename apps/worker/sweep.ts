@@ -4,6 +4,7 @@ import { expire, releaseKnown } from "@jukebase/events";
 import { inboxOf } from "@jukebase/events/handed-over.ts";
 import { sealScopes } from "@jukebase/events/seal-scopes.ts";
 import { sampleUse } from "@jukebase/marts/bi/use.ts";
+import { sweepRefreshes } from "@jukebase/marts/service/history.ts";
 import { pgExecutor } from "@jukebase/platform";
 import { auditHead } from "@jukebase/platform/audit.ts";
 import { deadLettersOf } from "@jukebase/platform/jobs.ts";
@@ -15,6 +16,8 @@ export type Swept = {
   readonly loads: number;
   readonly occurrences: number;
   readonly dead: number;
+  /** Refreshes of marts that are too old for their history. */
+  readonly refreshes: number;
   readonly idempotency: number;
   readonly files: number;
   /** Idempotency-Keys that stood in clear beside quarantined items, and are sealed now. */
@@ -35,9 +38,8 @@ const inbox_days = 30;
 
 /**
  * Clears away what nobody needs: sessions that have expired, loads whose process died (marked failed after a day), the counts of ended
- * loads, dead letters of "look again" jobs but the newest, Idempotency-Keys after a day, files of the inbox after 30 days; and the keys of
- * days that are too old. Releases events whose type has become known. Counts what BI tools
- * have read.
+ * loads, dead letters of "look again" jobs but the newest, refreshes of marts long ago, Idempotency-Keys after a day, files of the inbox
+ * after 30 days; and the keys of days that are too old. Releases events whose type has become known. Counts what BI tools have read.
  */
 export async function sweep(jukebase: Jukebase): Promise<Swept> {
   const db = pgExecutor(jukebase.database.pg);
@@ -85,6 +87,7 @@ export async function sweep(jukebase: Jukebase): Promise<Swept> {
   );
   const files = await sweepInbox(inboxOf(jukebase.config), now);
   const scopes = await sealScopes(jukebase);
+  const refreshes = await sweepRefreshes(db);
   const { days, items } = await expire(jukebase, `job:${sweepQueue}`);
   const counts = { sessions: sessions.length, loads: loads.length, occurrences: occurrences.length, dead: dead.length };
   const { logged: released } = await releaseKnown(jukebase);
@@ -94,7 +97,8 @@ export async function sweep(jukebase: Jukebase): Promise<Swept> {
     now,
   );
   const audit_head = await auditHead(db);
-  return { ...counts, idempotency: idempotency.length, files, scopes, days, expired: items, released, mart_reads, audit_head };
+  const more = { refreshes, idempotency: idempotency.length, files, scopes, days, expired: items, released, mart_reads };
+  return { ...counts, ...more, audit_head };
 }
 
 async function sweepInbox(folder: string, now: Date): Promise<number> {

@@ -1,38 +1,38 @@
 import type { Jukebase } from "@jukebase/domains/open.ts";
 import { type Executor, pgExecutor } from "@jukebase/platform";
-import { deadLettersOf } from "@jukebase/platform/jobs.ts";
 import type { Log } from "@jukebase/platform/log.ts";
 import type { PgBoss } from "pg-boss";
 import { martsQueue, projectionQueue, projectionsOf } from "./queues.ts";
-
-/** Marts are refreshed at most this often: under a steady trickle of events each refresh then takes in many. */
-const refresh_ms = 700;
+import { freshJob, refreshJobs } from "./refresh-jobs.ts";
+import { alreadyTold, forgetLost, isTold, type WantedJob } from "./told.ts";
 
 /**
- * What looks where there is something to do and sends the jobs that do it, of each queue one at a time. A queue whose job is to be
+ * What looks where there is something to do and sends the jobs that do it, of each queue (and key) one at a time. A queue whose job is to be
  * retried, or that gave up in the last minutes, is left alone: the log keeps what is to be done. A job whose worker died is forgotten
  * and another sent in its place, however often that happens: a kill says nothing against the work. Returns whether a job still runs
  * that may have looked at the log before it grew, so that the next look should not wait for news.
  */
 export function wakeUps(jukebase: Jukebase, boss: PgBoss, log: Log): () => Promise<boolean> {
   const db = pgExecutor(jukebase.database.pg);
-  let refreshed_at = Number.NEGATIVE_INFINITY;
+  const refreshes = refreshJobs(db);
+  const queues = [...projectionsOf(jukebase).map(projectionQueue), martsQueue];
   return async () => {
     const behind = await projectionsBehind(db);
-    const mayRefresh = performance.now() - refreshed_at > refresh_ms;
-    const projections = projectionsOf(jukebase).filter(({ name }) => behind.has(name));
-    const wanted = [...projections.map(projectionQueue), ...(mayRefresh && (await martsBehind(db)) ? [martsQueue] : [])];
-    if (wanted.length === 0) return false;
-    const told = await alreadyTold(db, wanted);
-    for (const queue of await forgetLost(db, told)) {
+    const found = await alreadyTold(db, queues);
+    for (const queue of await forgetLost(db, found))
       log.warn({ queue }, "A worker died, or stands still, in the middle of a job; another job does the same.");
-      told.delete(queue);
-    }
-    const free = wanted.filter((queue) => !told.has(queue));
-    for (const queue of free) await boss.send(queue);
-    if (free.includes(martsQueue)) refreshed_at = performance.now();
-    return [...told.values()].includes("runs");
+    const told = found.filter(({ state }) => state !== "lost");
+    const projections = projectionsOf(jukebase).filter(({ name }) => behind.has(name));
+    const wanted: WantedJob[] = projections.map((projection) => ({ queue: projectionQueue(projection) }));
+    wanted.push(...(await refreshes(isTold(told, { queue: martsQueue, key: freshJob }))));
+    for (const job of wanted) if (!isTold(told, job)) await send(boss, job);
+    const runs = told.filter(({ state }) => state === "runs");
+    return wanted.some((job) => isTold(runs, job)) || isTold(runs, { queue: martsQueue, key: freshJob });
   };
+}
+
+async function send(boss: PgBoss, { queue, key, payload, options = {} }: WantedJob): Promise<void> {
+  await boss.send(queue, payload ?? null, key === undefined ? options : { ...options, singletonKey: key });
 }
 
 async function projectionsBehind(db: Executor): Promise<Set<string>> {
@@ -44,67 +44,3 @@ async function projectionsBehind(db: Executor): Promise<Set<string>> {
   );
   return new Set(rows.map((row) => row.projection));
 }
-
-// A mart is behind when it is marked as a whole, when it failed, or when a projection beneath it has gone on since.
-async function martsBehind(db: Executor): Promise<boolean> {
-  const [row] = await db.query<{ behind: boolean }>(
-    `select
-       exists (
-         select
-         from marts_store.mark
-         join marts_store.mart using (store)
-       )
-       or exists (
-         select
-         from marts_store.mart
-         cross join lateral jsonb_each_text(mart.positions) as held (projection, seq)
-         join events.checkpoint on checkpoint.projection = held.projection and checkpoint.generation = 1
-         where mart.kind <> 'view'
-           and (mart.stale or held.seq::bigint < checkpoint.seq)
-       ) as behind`,
-  );
-  return row?.behind === true;
-}
-
-/** How it stands with a queue that need not be told: its job waits, runs, or is held by a worker that gives no sign of life. */
-type Told = "waits" | "runs" | "lost";
-
-async function alreadyTold(db: Executor, queues: readonly string[]): Promise<Map<string, Told>> {
-  const rows = await db.query<{ queue: string; told: Told }>(
-    `select
-       name as queue,
-       case
-         when state < 'active' then 'waits'
-         when ${isLost} then 'lost'
-         else 'runs'
-       end as told
-     from pgboss.job
-     where name = any($1::text[])
-       and state <= 'active'
-     union all
-     select source_name, 'waits'
-     from pgboss.job
-     where name = any($2::text[])
-       and created_on > now() - interval '5 minutes'
-       and state < 'active'`,
-    [queues, queues.map(deadLettersOf)],
-  );
-  return new Map(rows.map(({ queue, told }) => [queue, told]));
-}
-
-// Should the worker come to itself, its job is not there any more: it hears so at its next heartbeat and has nothing to settle.
-async function forgetLost(db: Executor, told: ReadonlyMap<string, Told>): Promise<string[]> {
-  const lost = [...told].flatMap(([queue, state]) => (state === "lost" ? [queue] : []));
-  if (lost.length === 0) return [];
-  const rows = await db.query<{ queue: string }>(
-    `delete from pgboss.job
-     where name = any($1::text[])
-       and state = 'active'
-       and ${isLost}
-     returning name as queue`,
-    [lost],
-  );
-  return rows.map(({ queue }) => queue);
-}
-
-const isLost = "heartbeat_on < now() - heartbeat_seconds * interval '1 second'";

@@ -2,10 +2,10 @@ import type { Jukebase } from "@jukebase/domains/open.ts";
 import { project } from "@jukebase/domains/project.ts";
 import { ArchivesBusy, doGroupWork, groupWorkQueue, makePartitions, runArchive } from "@jukebase/events";
 import { handedOverQueue } from "@jukebase/events/handed-over.ts";
-import { refreshMarts } from "@jukebase/marts";
 import { type Projection, pgExecutor, transaction } from "@jukebase/platform";
 import { loadFile } from "./load-file.ts";
 import { archiveQueue, martsQueue, partitionsQueue, projectionQueue, projectionsOf, sweepQueue } from "./queues.ts";
+import { refresh } from "./refresh.ts";
 import { sweep } from "./sweep.ts";
 
 /** One job's work: `interrupted` says when to stop at the next good place. What it returns is kept with the job: counts and ids only. */
@@ -49,14 +49,6 @@ async function archive(jukebase: Jukebase, _payload: unknown, interrupted: () =>
     archived: gone.map(({ partition, rows, bytes }) => ({ partition, rows, bytes })),
     left: kept.map(({ partition, left }) => ({ partition, left })),
   };
-}
-
-async function refresh({ database }: Jukebase): Promise<object> {
-  const marts = await refreshMarts(database.pg);
-  const failed = marts.flatMap(({ error }) => error ?? []);
-  if (failed.length > 0) throw new Error(failed.join("\n"));
-  const changed = marts.filter(({ skipped }) => !skipped);
-  return { refreshed: changed.map(({ name }) => name) };
 }
 
 /** Forgets what a queue of "look again" jobs failed at, now that one has passed. */

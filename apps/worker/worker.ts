@@ -4,7 +4,7 @@ import { deadLettersOf, ensureQueues, jobSchema, type QueueDefinition } from "@j
 import { failureFields, type Log, makeLog } from "@jukebase/platform/log.ts";
 import { type JobResult, type JobWithMetadata, PgBoss } from "pg-boss";
 import { listen } from "./listen.ts";
-import { archiveQueue, partitionsQueue, queuesOf, sweepQueue } from "./queues.ts";
+import { archiveQueue, martsQueue, partitionsQueue, queuesOf, sweepQueue } from "./queues.ts";
 import { wakeUps } from "./wake-up.ts";
 import { forgetFailures, type Work, workOf } from "./work.ts";
 
@@ -43,7 +43,8 @@ export async function startWorker(jukebase: Jukebase, options: WorkerOptions = {
     const works = workOf(jukebase);
     for (const queue of queues) {
       const attempt = attemptOf(jukebase, queue, works.get(queue.name) as Work, { log, look, interrupted: () => state.closing });
-      await boss.work(queue.name, { ...polling, perJobResults: true, includeMetadata: true }, async (jobs) => {
+      const lanes = queue.name === martsQueue ? twoLanes : {};
+      await boss.work(queue.name, { ...polling, ...lanes, perJobResults: true, includeMetadata: true }, async (jobs) => {
         const results = await Promise.all(jobs.map(attempt));
         for (const { status } of results) options.onJob?.(queue.name, status);
         return results;
@@ -73,6 +74,9 @@ export async function startWorker(jukebase: Jukebase, options: WorkerOptions = {
 // Fetching looks each second, since a job that is to be tried again announces itself to nobody.
 const polling = { pollingIntervalSeconds: 1, notifyPollingIntervalSeconds: 1 };
 
+// One job refreshes what is to be fresh, and one what is apart, in all workers together.
+const twoLanes = { localConcurrency: 2, groupConcurrency: 1 };
+
 function bossOf({ database }: Jukebase, log: Log): PgBoss {
   const boss = new PgBoss({
     connectionString: database.url,
@@ -99,6 +103,8 @@ function attemptOf(jukebase: Jukebase, { name, kind }: QueueDefinition, work: Wo
       if (kind === "latest") await forgetFailures(jukebase, name, deadLettersOf(name));
       // What a sweep found is told, because it holds the head of the audit log, which is to be kept outside of the database.
       if (name === sweepQueue) log.info({ ...fields, ...output }, "A sweep is done.");
+      else if (failedMarts(output) !== "")
+        log.error({ ...fields, marts: failedMarts(output) }, "Marts could not be refreshed; they are tried again.");
       else log.debug(fields, "A job is done.");
       look.soon();
       return { id: job.id, status: "completed", output };
@@ -114,6 +120,10 @@ function attemptOf(jukebase: Jukebase, { name, kind }: QueueDefinition, work: Wo
       };
     }
   };
+}
+
+function failedMarts(output: object): string {
+  return "failed" in output && Array.isArray(output.failed) ? output.failed.join(", ") : "";
 }
 
 type Coalesced = { readonly soon: () => void; readonly settled: () => Promise<void> };

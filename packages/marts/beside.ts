@@ -118,8 +118,8 @@ async function refreshOne(db: Executor, marts: MartsBeside, family: readonly Bui
   return { ...marts, filled: [...others, ...filled] };
 }
 
-function asFilled({ mart, rows, positions }: Refreshing): Built {
-  return { ...mart, rows, positions };
+function asFilled({ mart, rows, positions, read_in = {} }: Refreshing): Built {
+  return { ...mart, rows, positions, read_in };
 }
 
 function staying({ families: grouped, changed }: MartsBeside): string[] {

@@ -163,7 +163,17 @@ function toBeBuilt(plan: Planned, marked_by: readonly string[], schema: string):
     owner,
     freshness_s,
   };
-  return { ...identity, bucket: mart.bucket ?? [], history: mart.history ?? null, marked_by, positions: {}, rows: null };
+  const unfilled = { positions: {}, read_in: {}, rows: null, refreshed_at: null, usual_ms: null };
+  const unfailed = { stale: false, tries: 0, retry_at: null, waits_for: null };
+  return {
+    ...identity,
+    ...unfilled,
+    ...unfailed,
+    bucket: mart.bucket ?? [],
+    history: mart.history ?? null,
+    refresh: mart.refresh ?? null,
+    marked_by,
+  };
 }
 
 // Marts beneath that are not built anew are refreshed along, so that the whole family is exact at the same positions.

@@ -46,6 +46,10 @@ describe("defining a mart", () => {
     ["a read without a schema", { reads: { play: null } }, 'reads names "play": write schema.relation'],
     ["a name that is no identifier", { name: "Plays" }, 'the name "Plays"'],
     ["no owner", { owner: " " }, "owner is empty"],
+    ["a schedule that makes it stale", { refresh: { every_s: 61 } }, "every 61 s and counts as stale after 60 s"],
+    ["a schedule of no time", { refresh: { every_s: 0 } }, "a whole number of seconds"],
+    ["a time that is none", { refresh: { at: "30 25 * * *" } }, '"25" is not among the hours'],
+    ["a schedule of what is computed when read", { kind: "view", refresh: { every_s: 60 } }, "refresh says nothing of it"],
   ])("refuses %s, naming the file", (_, wrong, message) => {
     expect(() => defineMart({ ...good, ...wrong })).toThrow(message);
     expect(() => defineMart({ ...good, ...wrong })).toThrow("music/marts/fct_plays.sql: ");

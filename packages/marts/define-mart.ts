@@ -1,5 +1,6 @@
 import { Invalid } from "@jukebase/platform/errors.ts";
-import type { Mart } from "@jukebase/platform/mart.ts";
+import type { Mart, MartSchedule } from "@jukebase/platform/mart.ts";
+import { problemOfCron } from "./service/cron.ts";
 import { validity } from "./validity.ts";
 
 /**
@@ -39,6 +40,20 @@ function* problems(mart: Mart): Generator<string, undefined> {
   if (mart.kind === "rollup") yield* rollupProblems(mart);
   if (mart.kind === "snapshot") yield* snapshotProblems(mart, known);
   yield* guardProblems(mart);
+  if (mart.refresh !== undefined) yield* scheduleProblems(mart.refresh, mart);
+}
+
+function* scheduleProblems(refresh: MartSchedule, { kind, freshness_s }: Mart): Generator<string, undefined> {
+  if (kind === "view") yield "a view is computed when it is read, so refresh says nothing of it";
+  if ("at" in refresh) {
+    const problem = problemOfCron(refresh.at);
+    if (problem !== undefined) yield `refresh.at: ${problem}`;
+    return;
+  }
+  if (!Number.isInteger(refresh.every_s) || refresh.every_s < 1)
+    yield "refresh.every_s is not a whole number of seconds from 1 on";
+  if (refresh.every_s > freshness_s)
+    yield `it is refreshed every ${refresh.every_s} s and counts as stale after ${freshness_s} s: raise freshness_s`;
 }
 
 function* rollupProblems(mart: Mart): Generator<string, undefined> {

@@ -6,8 +6,13 @@ import { listed } from "./quote.ts";
 import type { Built } from "./registry.ts";
 import { dirtyOf, inStore } from "./store.ts";
 
-/** What computing anew did: how many rows now differ, and how many there are (null: not known). */
-export type Outcome = { readonly reason: string; readonly rowsChanged: number | null; readonly rows: number | null };
+/** What computing anew did: how many rows now differ, how many there are, and of how many buckets (null: not known, or not in buckets). */
+export type Outcome = {
+  readonly reason: string;
+  readonly rowsChanged: number | null;
+  readonly rows: number | null;
+  readonly buckets: number | null;
+};
 
 /** Above this many buckets, finding them one by one is never the faster way. */
 const buckets_max = 50_000;
@@ -24,16 +29,14 @@ export async function fillRollup(db: Executor, mart: Built): Promise<Outcome> {
     select count(*)::text as rows from filled`);
   await db.query(`analyze ${inStore(mart.store)}`);
   const rows = Number(answer?.rows);
-  return { reason: "filled", rowsChanged: rows, rows };
+  return { reason: "filled", rowsChanged: rows, rows, buckets: null };
 }
 
 /**
  * Brings a rollup up to the transaction's snapshot (repeatable read): takes its marks, computes those buckets anew in the way that the
  * planner holds for cheapest, and merges. Only rows that really differ are written, so only they mark what stands above.
- * Undefined when nothing was marked.
  */
-export async function recomputeRollup(db: Executor, mart: Built, whole: boolean): Promise<Outcome | undefined> {
-  if (!whole && !(await isMarked(db, mart))) return undefined;
+export async function recomputeRollup(db: Executor, mart: Built, whole: boolean): Promise<Outcome> {
   const buckets = await takeMarks(db, mart);
   const everything = whole || buckets > buckets_max;
   const patterns = everything ? [] : await nullPatterns(db, mart);
@@ -41,7 +44,7 @@ export async function recomputeRollup(db: Executor, mart: Built, whole: boolean)
     ? wholly(mart)
     : await cheapest(db, [oneByOne(mart, patterns), await together(db, mart, patterns), wholly(mart)]);
   await db.query(`create temp table fresh on commit drop as ${way.sql}`, way.values);
-  await db.query("analyze fresh");
+  await db.query(`analyze fresh (${listed(mart.key)})`); // The other columns say nothing of how to join, and cost the most.
   const { inserted, updated, deleted } = await mergeFresh(
     db,
     mart,
@@ -52,12 +55,8 @@ export async function recomputeRollup(db: Executor, mart: Built, whole: boolean)
     reason: everything ? "computed as a whole" : `${buckets} ${buckets === 1 ? "bucket" : "buckets"}, ${way.name}`,
     rowsChanged: inserted + updated + deleted,
     rows: mart.rows === null ? null : mart.rows + inserted - deleted,
+    buckets: everything ? null : buckets,
   };
-}
-
-async function isMarked(db: Executor, mart: Built): Promise<boolean> {
-  const [answer] = await db.query<{ marked: boolean }>(`select exists (select from ${inStore(dirtyOf(mart))}) as marked`);
-  return answer?.marked === true;
 }
 
 // Deleted and read in one snapshot: what commits later keeps its mark.

@@ -1,5 +1,5 @@
 import type { Executor } from "@jukebase/platform/executor.ts";
-import type { Mart, SnapshotHistory } from "@jukebase/platform/mart.ts";
+import type { Mart, MartSchedule, SnapshotHistory } from "@jukebase/platform/mart.ts";
 
 /** A mart as built, from marts_store.mart: all that a refresh needs, so that refreshing never depends on newer source. */
 export type Built = {
@@ -23,8 +23,21 @@ export type Built = {
   readonly grain: string;
   readonly owner: string;
   readonly freshness_s: number;
+  readonly refresh: MartSchedule | null;
   readonly positions: Positions;
+  /** Projection → the refresh in whose snapshot its tables were read. */
+  readonly read_in: Readonly<Record<string, string>>;
   readonly rows: number | null;
+  /** It serves older rows than it could, since its last refresh failed or one beneath it did. */
+  readonly stale: boolean;
+  /** How long it usually takes to compute what is marked: a moving average. */
+  readonly usual_ms: number | null;
+  /** How often in a row it could not be computed, and until when it is left alone for that. */
+  readonly tries: number;
+  readonly retry_at: string | null;
+  /** The mart beneath that could not be brought up to now. */
+  readonly waits_for: string | null;
+  readonly refreshed_at: string | null;
 };
 
 /** Projection → batch seq up to which it is contained. */
@@ -58,8 +71,8 @@ export async function register(db: Executor, mart: Built, refreshed: Refreshed):
   await forget(db, mart.schema, mart.name);
   await db.query(
     `insert into marts_store.mart (schema, name, store, hash, documentation_hash, kind, key, bucket, history, columns, upstream, marked_by,
-       projections, grain, owner, freshness_s)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`,
+       projections, grain, owner, freshness_s, refresh)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)`,
     [
       mart.schema,
       mart.name,
@@ -77,9 +90,10 @@ export async function register(db: Executor, mart: Built, refreshed: Refreshed):
       mart.grain,
       mart.owner,
       mart.freshness_s,
+      mart.refresh === null ? null : JSON.stringify(mart.refresh),
     ],
   );
-  await recordRefresh(db, mart.store, refreshed);
+  await recordFilling(db, mart.store, refreshed);
 }
 
 /** Writes that an environment's mart stands on a store that another has already, as that stands now. */
@@ -101,47 +115,29 @@ export async function forget(db: Executor, schema: string, name: string): Promis
   await db.query("delete from marts_store.mart where schema = $1 and name = $2", [schema, name]);
 }
 
-/** What a refresh found out; `startedAt` is the database's clock. */
+/** What filling a new store found out. */
 export type Refreshed = {
   readonly positions: Positions;
+  readonly read_in: Readonly<Record<string, string>>;
   readonly rows: number | null;
   readonly rowsChanged: number | null;
   readonly duration_ms: number;
 };
 
-/** Records a refresh that went well. Does nothing when the store is not (or no longer) the registered one. */
-export async function recordRefresh(db: Executor, store: string, refreshed: Refreshed): Promise<void> {
+async function recordFilling(db: Executor, store: string, { positions, read_in, rows, ...filled }: Refreshed): Promise<void> {
   await db.query(
     `update marts_store.mart
-     set positions = $2, rows = $3, rows_changed = $4, duration_ms = $5, refreshed_at = clock_timestamp(),
-       status = 'current', error = null, stale = false
+     set positions = $2, read_in = $3, rows = $4, rows_changed = $5, duration_ms = $6, refreshed_at = clock_timestamp()
      where store = $1`,
-    [store, JSON.stringify(refreshed.positions), refreshed.rows, refreshed.rowsChanged, refreshed.duration_ms],
+    [store, JSON.stringify(positions), JSON.stringify(read_in), rows, filled.rowsChanged, filled.duration_ms],
   );
 }
 
-/** Records that nothing had to be computed: the same rows are exact at a later position. */
-export async function recordPositions(db: Executor, store: string, positions: Positions): Promise<void> {
-  await db.query(
-    `update marts_store.mart
-     set positions = $2, refreshed_at = clock_timestamp(), status = 'current', error = null, stale = false
-     where store = $1 and (positions <> $2 or status <> 'current' or stale)`,
-    [store, JSON.stringify(positions)],
-  );
-}
-
-/** Records a refresh that failed (`error`), or one not tried because a mart beneath it failed (null); its rows and positions stand. */
-export async function recordFailure(db: Executor, store: string, error: string | null): Promise<void> {
-  await db.query(
-    `update marts_store.mart
-     set stale = true, error = coalesce($2, error), status = case when $2::text is null then status else 'failed' end
-     where store = $1`,
-    [store, error],
-  );
-}
+/** Where marts beneath are, by name. */
+export type PositionsByName = { readonly get: (name: string) => Positions | undefined };
 
 /** What the mart is exact at, at this snapshot: the least that any path from the log to it has read. */
-export function positionsOf(mart: Built, checkpoints: Positions, upstream: ReadonlyMap<string, Positions>): Positions {
+export function positionsOf(mart: Built, checkpoints: Positions, upstream: PositionsByName): Positions {
   const least: Record<string, number> = {};
   const lower = (projection: string, seq: number): void => {
     least[projection] = Math.min(least[projection] ?? seq, seq);

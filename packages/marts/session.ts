@@ -17,13 +17,14 @@ export async function session<T>(pool: pg.Pool, work: (db: Executor) => Promise<
   }
 }
 
-/** One transaction on a session's connection: committed when `work` returns, rolled back when it throws. */
+/** One transaction on a session's connection: committed when `work` returns, rolled back when it throws. `settings`: SQL that it begins with. */
 export async function within<T>(
   db: Executor,
   isolation: "read committed" | "repeatable read",
   work: () => Promise<T>,
+  settings = "",
 ): Promise<T> {
-  await db.query(`begin isolation level ${isolation}`);
+  await db.query(`begin isolation level ${isolation}; ${settings}`);
   try {
     const answer = await work();
     await db.query("commit");
@@ -55,21 +56,18 @@ export async function withShortLocks<T>(db: Executor, work: () => Promise<T>, at
 
 /** Waits for (or, with `wait` false, tries) the locks of all named things, in one order everywhere; false when one is held. */
 export async function lockAll(db: Executor, names: readonly string[], wait = true): Promise<boolean> {
-  const taken: string[] = [];
-  for (const name of [...names].sort()) {
-    const [row] = await db.query<{ taken: boolean }>(wait ? waitForLock : tryLock, [`marts.${name}`]);
-    if (row?.taken !== true) {
-      await unlockAll(db, taken);
-      return false;
-    }
-    taken.push(name);
-  }
-  return true;
+  const sorted = [...new Set(names)].sort();
+  const rows = await db.query<{ name: string; taken: boolean }>(wait ? waitForLocks : tryLocks, [sorted]);
+  const taken = rows.filter((row) => row.taken).map(({ name }) => name);
+  if (taken.length === sorted.length) return true;
+  await unlockAll(db, taken);
+  return false;
 }
 
 /** Gives back what lockAll took. */
 export async function unlockAll(db: Executor, names: readonly string[]): Promise<void> {
-  for (const name of names) await db.query("select pg_advisory_unlock(hashtextextended($1, 0))", [`marts.${name}`]);
+  if (names.length > 0)
+    await db.query(`select pg_advisory_unlock(${lockKey}) from unnest($1::text[]) as named (name)`, [[...new Set(names)]]);
 }
 
 /** The SQLSTATE of a database error, through wrappers; empty for any other. */
@@ -82,8 +80,10 @@ export function codeOf(error: unknown): string {
 // lock_not_available, deadlock_detected
 const busy = new Set(["55P03", "40P01"]);
 
-const waitForLock = "select true as taken from pg_advisory_lock(hashtextextended($1, 0))";
-const tryLock = "select pg_try_advisory_lock(hashtextextended($1, 0)) as taken";
+const lockKey = "hashtextextended('marts.' || name, 0)";
+// The array's order is the order in which they are taken.
+const waitForLocks = `select name, pg_advisory_lock(${lockKey}) is not null as taken from unnest($1::text[]) as named (name)`;
+const tryLocks = `select name, pg_try_advisory_lock(${lockKey}) as taken from unnest($1::text[]) as named (name)`;
 
 async function rollback(db: Executor, reason: unknown): Promise<void> {
   try {

@@ -21,7 +21,7 @@ export async function refreshSnapshot(db: Executor, mart: Built, first: boolean)
   const opened = await counted(db, openNew(mart), [clock?.at]);
   await db.query("drop table fresh");
   const [kept] = await db.query<{ rows: string }>(`select count(*)::text as rows from ${inStore(mart.store)}`);
-  return { reason: first ? "filled" : "seen anew", rowsChanged: closed + opened, rows: Number(kept?.rows) };
+  return { reason: first ? "filled" : "seen anew", rowsChanged: closed + opened, rows: Number(kept?.rows), buckets: null };
 }
 
 // A changed definition goes on with the history of the one before it, in the columns that both have.

@@ -5,6 +5,7 @@ import { markWhole } from "./marking.ts";
 import type { Planned } from "./plan.ts";
 import { createPublicView, grantToReaders } from "./public-view.ts";
 import { literal, quoted } from "./quote.ts";
+import { recordBuilt } from "./record.ts";
 import type { Refreshing } from "./refresh.ts";
 import { type Built, forget, liveSchema, register, registerShared } from "./registry.ts";
 import { codeOf, withShortLocks } from "./session.ts";
@@ -28,9 +29,10 @@ export async function swap(db: Executor, { schema, changed, filled, shared, remo
     await forget(db, schema, name);
   }
   for (const planned of changed) await replaceView(db, planned, schema);
-  for (const { mart, result, positions, rows } of filled) {
-    await register(db, mart, { positions, rows, rowsChanged: result.rowsChanged, duration_ms: result.duration_ms });
+  for (const { mart, result, positions, read_in = {}, rows } of filled) {
+    await register(db, mart, { positions, read_in, rows, rowsChanged: result.rowsChanged, duration_ms: result.duration_ms });
   }
+  if (schema === liveSchema) await recordBuilt(db, filled);
   for (const mart of shared) await registerShared(db, schema, mart);
   await keepTexts(db, changed);
   await markWhole(
@@ -50,12 +52,13 @@ export async function documentAnew(db: Executor, unchanged: readonly Planned[], 
     const known = registered.find((mart) => mart.name === planned.name);
     if (known?.documentation_hash === planned.documentation_hash) continue;
     if (known !== undefined) await withShortLocks(db, () => replaceView(db, planned, known.schema));
-    const { grain, owner, freshness_s } = planned.mart;
+    const { grain, owner, freshness_s, refresh } = planned.mart;
+    const schedule = refresh === undefined ? null : JSON.stringify(refresh);
     await db.query(
       `update marts_store.mart
-       set documentation_hash = $3, grain = $4, owner = $5, freshness_s = $6
+       set documentation_hash = $3, grain = $4, owner = $5, freshness_s = $6, refresh = $7
        where schema = $1 and store = $2`,
-      [known?.schema ?? liveSchema, planned.store, planned.documentation_hash, grain, owner, freshness_s],
+      [known?.schema ?? liveSchema, planned.store, planned.documentation_hash, grain, owner, freshness_s, schedule],
     );
     await keepTexts(db, [planned]);
   }

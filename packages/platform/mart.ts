@@ -33,6 +33,8 @@ export type Mart = {
   readonly indexes?: readonly (readonly string[])[];
   /** Seconds after which the mart counts as stale while events wait. */
   readonly freshness_s: number;
+  /** For marts that cost much: when they are refreshed. Left out: as soon as there is something to compute. */
+  readonly refresh?: MartSchedule;
   /** Words by which marts are selected together (`tag:cash`). */
   readonly tags?: readonly string[];
   /** What must hold of its rows, beside its key being unique and never null, which is always tested. */
@@ -44,6 +46,12 @@ export type Mart = {
   /** Which rows readers see: SQL over the mart's columns, by group role. Roles that are not named see every row. */
   readonly visibleTo?: Readonly<Record<string, string>>;
 };
+
+/**
+ * When a mart is refreshed: at least so many seconds after the refresh before, or at times of the reporting zone, written as in cron
+ * (minute, hour, day, month, weekday: `30 4 * * 1-5`).
+ */
+export type MartSchedule = { readonly every_s: number } | { readonly at: string };
 
 /** `timestamp`: a row is a new version when the column says a later instant; `check`: when one of the columns (or any) differs. */
 export type SnapshotHistory =

@@ -1,6 +1,7 @@
 import type { Jukebase } from "@jukebase/domains/open.ts";
-import { refreshMarts } from "@jukebase/marts";
+import { refreshByHand } from "@jukebase/domains/refresh-by-hand.ts";
 import { type AddCommand, type Cli, examples, withJukebase } from "../cli.ts";
+import { doer } from "../doer.ts";
 import { type Chosen, type Selection, selectedMarts, withSelection } from "../marts-selection.ts";
 import { listing } from "../terminal.ts";
 
@@ -15,8 +16,8 @@ export const addMartsRefresh: AddCommand = (command, cli) => {
     });
 };
 
-async function refreshSelected(cli: Cli, { database }: Jukebase, { names, every }: Chosen): Promise<void> {
-  const done = await refreshMarts(database.pg, every ? {} : { only: names });
+async function refreshSelected(cli: Cli, jukebase: Jukebase, { names, every }: Chosen): Promise<void> {
+  const done = await refreshByHand(jukebase, doer(), every ? undefined : names);
   const failed = done.filter(({ error }) => error !== undefined);
   cli.terminal.answer({ marts: done });
   cli.terminal.print(listing({ name: "text", reason: "text", rowsChanged: "integer", duration_ms: "integer" }, done));

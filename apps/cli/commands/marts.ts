@@ -4,6 +4,7 @@ import { addMartsDiff } from "./marts-diff.ts";
 import { addMartsEnv } from "./marts-env.ts";
 import { addMartsList } from "./marts-list.ts";
 import { addMartsRefresh } from "./marts-refresh.ts";
+import { addMartsRefreshes } from "./marts-refreshes.ts";
 import { addMartsTest } from "./marts-test.ts";
 
 /** `jukebase marts`: the documented relations that reports and BI read. */
@@ -13,6 +14,7 @@ export const martsCommand: AddCommand = (program, cli) => {
   addMartsBuild(command, cli);
   addMartsEnv(command, cli);
   addMartsRefresh(command, cli);
+  addMartsRefreshes(command, cli);
   addMartsTest(command, cli);
   addMartsDiff(command, cli);
 };
