@@ -12,7 +12,7 @@ export function changeInWords(change: MartChange): string {
   return [`${headings[change.change]} ${change.name}${file}`, ...why, ...difference].join("\n");
 }
 
-const headings = { new: "new", changed: "changed", words: "only words", removed: "removed" } as const;
+const headings = { new: "new", changed: "changed", words: "only words or masks", removed: "removed" } as const;
 
 /**
  * The SELECT of a changed mart as built against the one of its source, as `patch` reads it; undefined when it is the same, or when

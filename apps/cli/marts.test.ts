@@ -104,7 +104,10 @@ describe("marts", () => {
     expect(found.changes[0]?.diff).toContain("\n-select 1\n");
     expect(found.rows).toMatchObject([{ name: "dim_agent_reward_rules", rows: { changed: 0, missing: 0, unexpected: 0 } }]);
     const words = await run("diff", "--select", "dim_songs");
-    expect(words).toMatchObject({ code: 1, stdout: expect.stringContaining("only words dim_songs (music/marts/dim_songs.sql)") });
+    expect(words).toMatchObject({
+      code: 1,
+      stdout: expect.stringContaining("only words or masks dim_songs (music/marts/dim_songs.sql)"),
+    });
     expect(await listed("--select", "state:modified.body")).toEqual(["dim_agent_reward_rules"]);
     await pool.query("update marts_store.mart set store = left(store, -1) where name = 'dim_agent_reward_rules'");
   });

@@ -46,10 +46,12 @@ export type Beneath = {
   readonly timeZone: string;
 };
 
-/** What is said of a mart but does not change its rows. */
+/** What is said of a mart, and what its readers see; none of it changes its rows. */
 export type Words = Readonly<Record<"description" | "grain" | "owner", string>> & {
   readonly columns: Readonly<Record<string, string>>;
   readonly freshness_s: number;
+  /** What stands between the rows and their readers. */
+  readonly masks: Readonly<Record<"sensitive" | "visibleTo", unknown>>;
 };
 
 /** The name (in marts_store) of the view that holds the mart's SELECT; for a mart of kind view that is its store. */
@@ -166,6 +168,7 @@ function plan(
       owner,
       freshness_s,
       columns: Object.fromEntries(columns.map((column) => [column.name, column.description])),
+      masks: { sensitive: mart.sensitive ?? {}, visibleTo: mart.visibleTo ?? {} },
     },
     documentation_hash: digest([
       columns,

@@ -57,5 +57,5 @@ async function waitingOf({ pg }: Database, rows: readonly RowDiff[], env: string
 function counted(changes: MartDiff["changes"], { every, names }: Chosen): string {
   const of = (kind: MartChange["change"]): number => changes.filter(({ change }) => change === kind).length;
   const stay = (every ? everyMart.length : names.length) - changes.length + of("removed");
-  return `${of("new")} new, ${of("changed")} changed, ${of("words")} only in words, ${of("removed")} removed; ${stay} stay as they are.`;
+  return `${of("new")} new, ${of("changed")} changed, ${of("words")} only in words or masks, ${of("removed")} removed; ${stay} stay as they are.`;
 }

@@ -78,5 +78,7 @@ function printWorld({ terminal }: Cli, { events, build, reports, indexes }: Worl
     `All marts over ${events} events: ${build.build_ms} ms, the plain SQL of the same SELECTs ${build.plain_ms} ms: ${build.ratio} of it`,
   );
   terminal.print(listing({ report: "text", grain: "text", rows: "integer", p50_ms: "numeric", p95_ms: "numeric" }, reports));
-  terminal.print(listing({ index: "text", columns: "text", mb: "numeric", write_ratio: "numeric", read_ratio: "numeric" }, indexes));
+  terminal.print(
+    listing({ index: "text", columns: "text", mb: "numeric", write_ratio: "numeric", read_ratio: "numeric" }, indexes),
+  );
 }

@@ -4,7 +4,7 @@ import type { Built } from "../registry.ts";
 import type { MartText } from "../texts.ts";
 import { type Reason, reasonsOf } from "./reasons.ts";
 
-/** What a build would do with one mart. `words`: only what is said of it differs. */
+/** What a build would do with one mart. `words`: only what is said of it, or what its readers see, differs. */
 export type MartChange = {
   readonly name: string;
   readonly change: "new" | "changed" | "words" | "removed";

@@ -23,7 +23,7 @@ export function reasonsOf(plan: Planned, before: BuiltBefore): Reason[] {
   if (known.store === plan.store) return words;
   const parts = text === undefined ? withoutText(plan, known, built) : partReasons(text.parts, plain(plan.parts));
   const reasons = [...parts, ...beneathReasons(plan, known, built), ...words];
-  if (reasons.some(({ part }) => part !== "words")) return reasons;
+  if (reasons.some(({ part }) => part !== "words" && part !== "masks")) return reasons;
   return [{ part: "hash", says: "what a definition's hash is made of changed" }, ...words];
 }
 
@@ -81,12 +81,21 @@ function sentence(part: string, before: unknown, after: unknown): string {
 // A column that came or went is a change of the columns, not of words.
 function wordReasons(after: Words, before: Words | undefined): Reason[] {
   if (before === undefined) return [{ part: "words", says: "what is said of it changed" }];
-  const { columns, ...rest } = after;
+  const { columns, masks, ...rest } = after;
   const about = Object.entries(rest).filter(([name, value]) => before[name as keyof typeof rest] !== value);
   const described = Object.entries(columns).filter(([name, text]) => name in before.columns && before.columns[name] !== text);
   const said = [...about.map(([name]) => name), ...described.map(([name]) => `column ${name}`)];
-  if (said.length === 0 && !isDeepStrictEqual(Object.keys(columns).sort(), Object.keys(before.columns).sort())) return [];
-  return [{ part: "words", says: `what is said of it changed${said.length === 0 ? "" : `: ${said.join(", ")}`}` }];
+  const sameColumns = isDeepStrictEqual(Object.keys(columns).sort(), Object.keys(before.columns).sort());
+  const seen = maskReasons(plain(masks), before.masks);
+  if (said.length > 0) return [...seen, { part: "words", says: `what is said of it changed: ${said.join(", ")}` }];
+  return seen.length > 0 || !sameColumns ? seen : [{ part: "words", says: "what is said of it changed" }];
+}
+
+function maskReasons(after: Words["masks"], before: Words["masks"] | undefined): Reason[] {
+  const what = { sensitive: "the masks of its columns", visibleTo: "which rows its readers see" } as const;
+  return (["sensitive", "visibleTo"] as const)
+    .filter((kind) => before !== undefined && !isDeepStrictEqual(before[kind], after[kind]))
+    .map((kind) => ({ part: "masks", says: `${what[kind]} changed` }));
 }
 
 type Reads = Readonly<Record<string, string | null>>;

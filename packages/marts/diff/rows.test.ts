@@ -1,9 +1,9 @@
 import type { Mart } from "@jukebase/platform/mart.ts";
 import { type TestDatabase, testDatabase } from "@jukebase/testing";
 import pg from "pg";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { buildMarts } from "../build.ts";
-import { createShop, dropShop, salesDaily, salesMonthly, sampleMart, schemas } from "../sample-marts.ts";
+import { createShop, salesDaily, salesMonthly, sampleMart, schemas } from "../sample-marts.ts";
 import { diffMarts } from "./diff-marts.ts";
 
 let database: TestDatabase;
@@ -15,18 +15,14 @@ beforeAll(async () => {
   database = await testDatabase();
   pool = new pg.Pool({ connectionString: database.url, max: 3, options: "-c timezone=UTC" });
   [daily, monthly] = [await salesDaily(), await salesMonthly()];
+  await createShop(pool);
+  await pool.query("insert into shop.sale values (1, 1, '2026-01-01 10:00Z', 5), (2, 2, '2026-02-01 10:00Z', 7)");
+  await build([daily, monthly]);
 });
 
 afterAll(async () => {
   await pool.end();
   await database.drop();
-});
-
-beforeEach(async () => {
-  await dropShop(pool);
-  await createShop(pool);
-  await pool.query("insert into shop.sale values (1, 1, '2026-01-01 10:00Z', 5), (2, 2, '2026-02-01 10:00Z', 7)");
-  await build([daily, monthly]);
 });
 
 const build = (marts: readonly Mart[]) => buildMarts(pool, marts, { schemas });
@@ -131,7 +127,7 @@ describe("the rows of a mart under its new definition", () => {
       /kept\.sql: the rows of marts\.kept cannot be compared: it is a snapshot/,
     );
     await expect(differences(all, ["above"])).rejects.toThrow("it stands on the changed snapshot marts.kept, whose past");
-    await build(all);
+    await build(all); // The last thing done here: what is built stays.
     expect((await differences(all, ["above"])).rows).toMatchObject([{ rows: { same: 2 } }]);
     await expect(differences(all, ["abvoe"])).rejects.toThrow("There is no mart abvoe.");
   });
