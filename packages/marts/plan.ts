@@ -46,8 +46,8 @@ export type Beneath = {
   readonly timeZone: string;
 };
 
-/** What is said of a mart but does not change its rows. */
-export type Words = Readonly<Record<"description" | "grain" | "owner", string>> & {
+/** What is said of a mart but does not change its rows; `hidden`: what its readers do not see of them. */
+export type Words = Readonly<Record<"description" | "grain" | "owner" | "hidden", string>> & {
   readonly columns: Readonly<Record<string, string>>;
   readonly freshness_s: number;
 };
@@ -164,6 +164,7 @@ function plan(
       description,
       grain,
       owner,
+      hidden: publicForm(mart),
       freshness_s,
       columns: Object.fromEntries(columns.map((column) => [column.name, column.description])),
     },

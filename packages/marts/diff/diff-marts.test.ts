@@ -103,6 +103,8 @@ describe("what a build would change", () => {
     expect((await states([told, monthly])).fct_sales_daily).toEqual(["old", "modified", "modified.persisted_descriptions"]);
     await build([told, monthly]);
     expect(await says([told, monthly])).toEqual([]);
+    const masked = { ...told, sensitive: { amount: { as: "null" } } } as const;
+    expect(await says([masked, monthly])).toEqual([["fct_sales_daily", "words", "what is said of it changed: hidden"]]);
   });
 
   test("of other ground names it: the reporting zone, a table that took another's name", async () => {
