@@ -1,15 +1,20 @@
 import type { Doer } from "@jukebase/events";
-import { type Refresh, refreshMarts } from "@jukebase/marts";
+import { type Refresh, refreshMarts, schemaOf } from "@jukebase/marts";
 import { requestRefresh } from "@jukebase/marts/service/requests.ts";
 import { type Executor, NotFound, transaction } from "@jukebase/platform";
 import { audit } from "@jukebase/platform/audit.ts";
 import type { Jukebase } from "./open.ts";
 
-/** Refreshes these marts and what they stand on (undefined: all), now and in this process; written down in the audit log before. */
-export async function refreshByHand(jukebase: Jukebase, by: Doer, names?: readonly string[]): Promise<Refresh[]> {
-  await transaction(jukebase.database.pg, (db) => noteDown(db, jukebase, by, names));
+/**
+ * Refreshes these marts and what they stand on (undefined: all), now and in this process; written down in the audit log before. `env`: those
+ * of that environment.
+ */
+export async function refreshByHand(jukebase: Jukebase, by: Doer, names?: readonly string[], env?: string): Promise<Refresh[]> {
+  const schema = schemaOf(env);
+  const named = schema === schemaOf(undefined) ? names : (names ?? ["every mart"]).map((name) => `${schema}: ${name}`);
+  await transaction(jukebase.database.pg, (db) => noteDown(db, jukebase, by, named));
   const asked = { reason: "manual", actor: by.actor } as const;
-  return refreshMarts(jukebase.database.pg, names === undefined ? { asked } : { only: names, asked });
+  return refreshMarts(jukebase.database.pg, { schema, asked, ...(names === undefined ? {} : { only: names }) });
 }
 
 /** Has a worker refresh these marts and what they stand on (undefined: all); written down in the audit log. Throws `NotFound`. */

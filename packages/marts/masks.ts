@@ -9,9 +9,9 @@ export function isGuarded({ sensitive = {}, visibleTo = {} }: Pick<Mart, "sensit
   return Object.keys(sensitive).length + Object.keys(visibleTo).length > 0;
 }
 
-/** What decides how a mart's public view reads: where it changes, the view is made anew, and its store stays. */
-export function publicForm({ sensitive, visibleTo }: Mart): unknown {
-  return [1, sensitive ?? null, visibleTo ?? null];
+/** What decides how a mart's public view reads, as text: where it changes, the view is made anew, and its store stays. */
+export function publicForm({ sensitive, visibleTo }: Mart): string {
+  return JSON.stringify([1, sensitive ?? null, visibleTo ?? null]);
 }
 
 /** What stands in place of a column's value, as SQL of the column's type. */

@@ -9,15 +9,16 @@ import { listing } from "../terminal.ts";
 export const addMartsRefresh: AddCommand = (command, cli) => {
   const refresh = command.command("refresh").description("Bring marts up to now, computing only what is marked");
   withSelection(refresh, "only these and what they stand on")
-    .addHelpText("after", examples("marts refresh", "marts refresh --select fct_sales+", "marts refresh --select result:error"))
+    .addHelpText("after", examples("marts refresh", "marts refresh --select fct_sales+", "marts refresh --env dev"))
+    .option("--env <name>", "the marts of the schema marts_NAME")
     .action(async (selection: Selection) => {
       const chosen = await selectedMarts(cli, selection);
-      await withJukebase(cli, (jukebase) => refreshSelected(cli, jukebase, chosen));
+      await withJukebase(cli, (jukebase) => refreshSelected(cli, jukebase, chosen, selection.env));
     });
 };
 
-async function refreshSelected(cli: Cli, jukebase: Jukebase, { names, every }: Chosen): Promise<void> {
-  const done = await refreshByHand(jukebase, doer(), every ? undefined : names);
+async function refreshSelected(cli: Cli, jukebase: Jukebase, { names, every }: Chosen, env: string | undefined): Promise<void> {
+  const done = await refreshByHand(jukebase, doer(), every ? undefined : names, env);
   const failed = done.filter(({ error }) => error !== undefined);
   cli.terminal.answer({ marts: done });
   cli.terminal.print(listing({ name: "text", reason: "text", rowsChanged: "integer", duration_ms: "integer" }, done));
