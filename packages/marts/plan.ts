@@ -46,13 +46,8 @@ export type Beneath = {
   readonly timeZone: string;
 };
 
-<<<<<<< HEAD
 /** What is said of a mart, and what its readers see; none of it changes its rows. */
 export type Words = Readonly<Record<"description" | "grain" | "owner", string>> & {
-=======
-/** What is said of a mart but does not change its rows; `hidden`: what its readers do not see of them. */
-export type Words = Readonly<Record<"description" | "grain" | "owner" | "hidden", string>> & {
->>>>>>> wt-bi
   readonly columns: Readonly<Record<string, string>>;
   readonly freshness_s: number;
   /** What stands between the rows and their readers. */
@@ -171,7 +166,6 @@ function plan(
       description,
       grain,
       owner,
-      hidden: publicForm(mart),
       freshness_s,
       columns: Object.fromEntries(columns.map((column) => [column.name, column.description])),
       masks: { sensitive: mart.sensitive ?? {}, visibleTo: mart.visibleTo ?? {} },

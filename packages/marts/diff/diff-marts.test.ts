@@ -103,16 +103,11 @@ describe("what a build would change", () => {
     expect((await states([told, monthly])).fct_sales_daily).toEqual(["old", "modified", "modified.persisted_descriptions"]);
     await build([told, monthly]);
     expect(await says([told, monthly])).toEqual([]);
-<<<<<<< HEAD
     const masked = { ...told, sensitive: { amount: { as: "null" } }, visibleTo: { pg_monitor: "sales > 1" } } as const;
     expect(await says([masked, monthly])).toEqual([
       ["fct_sales_daily", "words", "the masks of its columns changed", "which rows its readers see changed"],
     ]);
     expect((await states([masked, monthly])).fct_sales_daily).toEqual(["old", "modified", "modified.configs"]);
-=======
-    const masked = { ...told, sensitive: { amount: { as: "null" } } } as const;
-    expect(await says([masked, monthly])).toEqual([["fct_sales_daily", "words", "what is said of it changed: hidden"]]);
->>>>>>> wt-bi
   });
 
   test("of other ground names it: the reporting zone, a table that took another's name", async () => {
