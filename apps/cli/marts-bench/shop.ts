@@ -7,10 +7,10 @@ import { z } from "zod";
 export type ShopSize = { readonly rows: number; readonly days: number };
 
 /** Days after this one are dirtied, too: the shop's first. */
-export const firstDay = "2025-01-01";
+const firstDay = "2025-01-01";
 
 /** The rollup that is measured. */
-export const salesDaily: Mart = defineMart({
+const salesDaily: Mart = defineMart({
   name: "fct_bench_sales_daily",
   kind: "rollup",
   file: new URL("./fct_bench_sales_daily.sql", import.meta.url),
