@@ -1,11 +1,12 @@
 import { Invalid } from "@jukebase/platform/errors.ts";
 import type { Mart } from "@jukebase/platform/mart.ts";
+import { testProblems } from "./tests/test-problems.ts";
 import { validity } from "./validity.ts";
 
 /**
  * Checks what can be said of a mart without a database and returns it unchanged.
- * Throws Invalid, naming the file, when a column is not described, `key`, `bucket` or an index names a column that is not there,
- * or a rollup lacks its bucket or leaves a read without SQL or an explicit null.
+ * Throws Invalid, naming the file, when a column is not described, `key`, `bucket`, an index, a reference or a test names a column that
+ * is not there, a test could never be run, or a rollup lacks its bucket or leaves a read without SQL or an explicit null.
  */
 export function defineMart(mart: Mart): Mart {
   const problem = problems(mart).next().value;
@@ -39,6 +40,7 @@ function* problems(mart: Mart): Generator<string, undefined> {
   if (mart.kind === "rollup") yield* rollupProblems(mart);
   if (mart.kind === "snapshot") yield* snapshotProblems(mart, known);
   yield* guardProblems(mart);
+  yield* testProblems(mart, known);
 }
 
 function* rollupProblems(mart: Mart): Generator<string, undefined> {
