@@ -1,43 +1,47 @@
 import type { Jukebase } from "@jukebase/domains/open.ts";
-import { runChecks, verifyMart } from "@jukebase/marts";
-import { pgExecutor } from "@jukebase/platform";
-import { type AddCommand, type Cli, examples, withJukebase } from "../cli.ts";
-import { type Chosen, type Selection, selectedMarts, withSelection } from "../marts-selection.ts";
+import { isBad, runMartTests, verifyMart } from "@jukebase/marts";
+import { actor } from "../actor.ts";
+import type { Cli } from "../cli.ts";
+import { testListing, testTotals } from "../mart-test-listing.ts";
 
-type TestOptions = Selection & { readonly exact?: boolean };
+/** What `jukebase marts test` may be told. */
+export type TestOptions = { readonly exact?: boolean; readonly storeFailures?: boolean; readonly failFast?: boolean };
 
-/** `jukebase marts test`. */
-export const addMartsTest: AddCommand = (command, cli) => {
-  const test = command
-    .command("test")
-    .description("Run every domain's checks; exit code 1 when one finds a row")
-    .option("--exact", "also compare each mart with its definition run from scratch");
-  withSelection(test, "only what tests these, and of these")
-    .addHelpText("after", examples("marts test", "marts test --exact --select fct_sales", "marts test --select tag:cash"))
-    .action(async ({ exact = false, ...selection }: TestOptions) => {
-      const chosen = await selectedMarts(cli, selection);
-      await withJukebase(cli, (jukebase) => testMarts(cli, jukebase, chosen, exact));
-    });
-};
-
-async function testMarts(cli: Cli, { database, domains }: Jukebase, chosen: Chosen, exact: boolean): Promise<void> {
-  const checks = domains.flatMap((domain) => domain.checks).filter(({ name }) => chosen.isTest(name));
-  const failures = await runChecks(pgExecutor(database.pg), checks);
+/** Tests the marts named (all that there are, when undefined) and says how it went; exit code 1 when a test fails or cannot be run. */
+export async function testMarts(
+  { terminal, exit }: Cli,
+  { database, domains, marts }: Jukebase,
+  only: readonly string[] | undefined,
+  { exact, storeFailures, failFast }: TestOptions,
+): Promise<void> {
+  const outcome = await runMartTests(database.pg, {
+    marts,
+    checks: domains.flatMap((domain) => domain.checks),
+    only,
+    askedBy: "manual",
+    actor: actor(),
+    failFast: failFast === true,
+    ...(storeFailures ? { keep: stored_max } : {}),
+    onResult: ({ name }, done, of) => terminal.progress(`Tested ${done} of ${of}: ${name}`),
+  });
   const verified = [];
-  if (exact) for (const name of chosen.names) verified.push(await verifyMart(database.pg, name));
-  const inexact = verified.filter(({ missing, unexpected }) => missing + unexpected > 0);
-  cli.terminal.answer({ checks: checks.length, failures, exact: verified });
-  for (const { name } of checks) cli.terminal.print(`${failures.some((failure) => failure.name === name) ? "✗" : "✓"} ${name}`);
-  for (const { name, rows, error, examples: found } of failures) {
-    cli.terminal.print(`${name}: ${error ?? `${rows} rows, for example ${JSON.stringify(found[0])}`}`);
+  for (const name of exact ? (only ?? marts.map((mart) => mart.name)) : []) {
+    terminal.progress(`Computing ${name} from scratch`);
+    verified.push(await verifyMart(database.pg, name));
   }
+  const { run_id, reference, results, totals } = outcome;
+  terminal.answer({ run_id, reference, totals, tests: results, exact: verified });
+  for (const line of testListing(results)) terminal.print(line);
   for (const { name, missing, unexpected } of verified) {
-    cli.terminal.print(
+    terminal.print(
       missing + unexpected === 0
         ? `✓ ${name} is exact`
         : `✗ ${name}: ${missing} rows missing, ${unexpected} unexpected; try: jukebase marts refresh`,
     );
   }
-  cli.terminal.print(`${checks.length - failures.length} of ${checks.length} checks hold.`);
-  if (failures.length + inexact.length > 0) cli.exit(1);
+  terminal.print(testTotals(outcome));
+  if (results.some(isBad) || verified.some(({ missing, unexpected }) => missing + unexpected > 0)) exit(1);
 }
+
+/** With `--store-failures`, so many failing rows of each test are kept. */
+const stored_max = 100;

@@ -29,7 +29,8 @@ export function compileAnomaly(mart: string, relation: string, test: AnomalyTest
     select ${judged} - ${step} * back.days as day, back.days = 0 as judged, ${figure} as figure
     from generate_series(0, ${days}) as back (days)
     left join figures on figures.day = ${judged} - ${step} * back.days
-    where ${judged} - ${step} * back.days >= (select min(${at}) from ${relation} where ${where}true)
+    where ${judged} - ${step} * back.days >= (select min(day) from figures)
+      or exists (select from ${relation} where ${where}${at} < ${judged} - ${days * step})
   ),
   compared as (
     select

@@ -120,6 +120,6 @@ async function clearOld(db: Executor, names: readonly string[]): Promise<void> {
   await db.query(
     `delete from marts_store.test_run
      where not exists (select from marts_store.test_result where test_result.run_id = test_run.run_id)
-       and run_id < (select max(run_id) from marts_store.test_run)`,
+       and run_id < (select run_id from marts_store.test_run order by run_id desc limit 1)`,
   );
 }

@@ -41,7 +41,9 @@ async function refuseBrokenConditions(mart: Mart, { name, test }: NamedTest): Pr
 // The text is put into a SELECT in brackets: it must not be able to close them, end the statement or read anything else.
 async function refuseBroken(mart: Mart, sql: string, where: string): Promise<void> {
   const text = `select ${sql}`;
-  const statements = await statementsOf(text, where);
+  const statements = await statementsOf(text, where).catch((cause: Error) => {
+    throw new Invalid(`${where}: "${sql}" is no SQL: ${(cause.cause as Error).message}`, { cause });
+  });
   const [statement, ...more] = statements.map(({ stmt }) => (stmt as Node).SelectStmt as Node | undefined);
   const [target, ...others] = (statement?.targetList ?? []) as { readonly ResTarget?: Node }[];
   const parts = Object.keys(statement ?? {}).filter((part) => !["targetList", "limitOption", "op"].includes(part));
