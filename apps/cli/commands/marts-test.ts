@@ -1,5 +1,6 @@
 import type { Jukebase } from "@jukebase/domains/open.ts";
-import { isBad, runMartTests, verifyMart } from "@jukebase/marts";
+import { isBad, martStatus, runMartTests, verifyMart } from "@jukebase/marts";
+import { pgExecutor } from "@jukebase/platform";
 import { actor } from "../actor.ts";
 import type { Cli } from "../cli.ts";
 import { testListing, testTotals } from "../mart-test-listing.ts";
@@ -10,10 +11,11 @@ export type TestOptions = { readonly exact?: boolean; readonly storeFailures?: b
 /** Tests the marts named (all that there are, when undefined) and says how it went; exit code 1 when a test fails or cannot be run. */
 export async function testMarts(
   { terminal, exit }: Cli,
-  { database, domains, marts }: Jukebase,
+  jukebase: Jukebase,
   only: readonly string[] | undefined,
   { exact, storeFailures, failFast }: TestOptions,
 ): Promise<void> {
+  const { database, domains, marts } = jukebase;
   const outcome = await runMartTests(database.pg, {
     marts,
     checks: domains.flatMap((domain) => domain.checks),
@@ -40,7 +42,14 @@ export async function testMarts(
     );
   }
   terminal.print(testTotals(outcome));
-  if (results.some(isBad) || verified.some(({ missing, unexpected }) => missing + unexpected > 0)) exit(1);
+  const isWrong = results.some(isBad) || verified.some(({ missing, unexpected }) => missing + unexpected > 0);
+  if (isWrong) for (const name of await late(jukebase)) terminal.print(`${name} waits for a refresh, and may only be late.`);
+  if (isWrong) exit(1);
+}
+
+// Between a mart that is up to date and one that is not, references may lead nowhere for a moment.
+async function late({ database }: Jukebase): Promise<string[]> {
+  return (await martStatus(pgExecutor(database.pg))).filter(({ waiting }) => waiting > 0).map(({ name }) => name);
 }
 
 /** With `--store-failures`, so many failing rows of each test are kept. */

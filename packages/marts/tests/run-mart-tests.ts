@@ -47,6 +47,7 @@ export async function runMartTests(pool: pg.Pool, { askedBy, actor, ...run }: Ma
     const startedAt = await clock(db);
     const { results, ...found } = await within(db, "repeatable read", async () => {
       await db.query("set local jit = off");
+      await db.query("set local work_mem = '64MB'");
       const newest = run.reference === undefined ? await newestEvent(db) : undefined;
       const reference = run.reference ?? newest?.at;
       const positions = await martPositions(db);
