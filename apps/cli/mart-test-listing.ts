@@ -2,7 +2,7 @@ import type { FailingRow, MartTestOutcome, TestResult, TestStatus } from "@jukeb
 
 /** Tests for people: a line for each mart, and beneath it what did not pass, with a few of the failing rows. */
 export function testListing(results: readonly TestResult[]): string[] {
-  const grouped = Map.groupBy(results, ({ mart }) => mart ?? "checks");
+  const grouped = Map.groupBy(results, ({ mart, seed }) => mart ?? (seed === undefined ? "checks" : `seed ${seed}`));
   return [...grouped].flatMap(([name, tests]) => [
     `${marks[worst(tests)]} ${name}: ${counted(tests.map(({ status }) => status))}`,
     ...tests.filter(({ status }) => status !== "pass").flatMap(detail),

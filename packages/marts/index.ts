@@ -29,11 +29,18 @@ export { lastResults } from "./select/results.ts";
 export { type Asked, factsNeeded, type Selected, selectNodes } from "./select/select.ts";
 export { lockAll, unlockAll, withShortLocks } from "./session.ts";
 export { type MartStatus, martStatus } from "./status.ts";
+export { testsBeforeSwap } from "./tests/before-swap.ts";
 export type { FailingRow } from "./tests/failing-rows.ts";
-export { type NamedTest, testsOfMart } from "./tests/named-test.ts";
-export { martPositions, recordRun, type TestRun } from "./tests/record-run.ts";
-export { everyTest, type MartTestOutcome, type MartTestRun, runMartTests } from "./tests/run-mart-tests.ts";
+export { type NamedTest, testsOfMart, testsOfSeed } from "./tests/named-test.ts";
+export {
+  everyTest,
+  type MartTestOutcome,
+  type MartTestRun,
+  runMartTests,
+  type Testable,
+} from "./tests/run-mart-tests.ts";
 export { isBad, type RunTests, runTests, type TestResult, type TestStatus } from "./tests/run-tests.ts";
+export { refuseBadSeeds } from "./tests/seed-tests.ts";
 export {
   type FailingTests,
   failingTests,

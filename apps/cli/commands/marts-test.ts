@@ -2,24 +2,47 @@ import type { Jukebase } from "@jukebase/domains/open.ts";
 import { isBad, martStatus, runMartTests, verifyMart } from "@jukebase/marts";
 import { pgExecutor } from "@jukebase/platform";
 import { actor } from "../actor.ts";
-import type { Cli } from "../cli.ts";
+import { type AddCommand, type Cli, examples, withJukebase } from "../cli.ts";
 import { testListing, testTotals } from "../mart-test-listing.ts";
+import { type Selection, selectedMarts, withSelection } from "../marts-selection.ts";
 
-/** What `jukebase marts test` may be told. */
-export type TestOptions = { readonly exact?: boolean; readonly storeFailures?: boolean; readonly failFast?: boolean };
+type TestOptions = {
+  readonly exact?: boolean;
+  readonly storeFailures?: boolean;
+  readonly failFast?: boolean;
+  readonly env?: string;
+};
 
-/** Tests the marts named (all that there are, when undefined) and says how it went; exit code 1 when a test fails or cannot be run. */
-export async function testMarts(
+/** `jukebase marts test`. */
+export const addMartsTest: AddCommand = (command, cli) => {
+  const test = command
+    .command("test")
+    .description("Test the marts as they stand, and the domains' checks; exit code 1 when one fails or cannot be run")
+    .option("--exact", "also compare each mart with its definition run from scratch")
+    .option("--store-failures", "keep up to 100 failing rows of each test for the console, not 5; personal data is masked")
+    .option("--fail-fast", "stop after the first test that fails")
+    .option("--env <name>", "the marts of the schema marts_NAME; such a run is not kept");
+  withSelection(test, "only these, and the checks that read them")
+    .addHelpText("after", examples("marts test", "marts test --select fct_sales --store-failures", "marts test --exact"))
+    .action(({ select, ...options }: Selection & TestOptions) => {
+      const only = select && selectedMarts({ select });
+      return withJukebase(cli, (jukebase) => testMarts(cli, jukebase, only, options));
+    });
+};
+
+async function testMarts(
   { terminal, exit }: Cli,
   jukebase: Jukebase,
   only: readonly string[] | undefined,
-  { exact, storeFailures, failFast }: TestOptions,
+  { exact, storeFailures, failFast, env }: TestOptions,
 ): Promise<void> {
   const { database, domains, marts } = jukebase;
   const outcome = await runMartTests(database.pg, {
     marts,
     checks: domains.flatMap((domain) => domain.checks),
+    seeds: domains.flatMap((domain) => domain.seeds ?? []),
     only,
+    env,
     askedBy: "manual",
     actor: actor(),
     failFast: failFast === true,

@@ -25,6 +25,7 @@ async function testOfCheck(check: Check, marts: readonly Mart[]): Promise<NamedT
   return {
     name: check.name,
     mart: undefined,
+    seed: undefined,
     marts: [...read].sort(),
     words: leadingComment(sql) || check.name,
     origin: "check",

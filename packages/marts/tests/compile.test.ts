@@ -33,7 +33,7 @@ async function failing(of: MartTest, rows: readonly Row[], others: readonly Row[
     whereElse: () => undefined,
     reference: reference === undefined ? undefined : new Date(reference),
   };
-  return (await client.query<Record<string, unknown>>(compileTest({ mart: "given", test: of }, ground))).rows;
+  return (await client.query<Record<string, unknown>>(compileTest({ mart: "given", seed: undefined, test: of }, ground))).rows;
 }
 
 const texts = fc.constantFrom("sold", "open", "O'Brien", "a\\'; drop table x; --", "ü 🎵", "");
@@ -225,7 +225,8 @@ describe("freshness", () => {
   test("of a date counts from the end of its day", async () => {
     const dated = { where: () => "(select date '2026-03-01' as at)", whereElse: () => undefined };
     const found = async (iso: string) =>
-      (await client.query(compileTest({ mart: "given", test: fresh }, { ...dated, reference: new Date(iso) }))).rowCount;
+      (await client.query(compileTest({ mart: "given", seed: undefined, test: fresh }, { ...dated, reference: new Date(iso) })))
+        .rowCount;
     expect(await found("2026-03-02T01:00:00Z")).toBe(0);
     expect(await found("2026-03-02T01:00:01Z")).toBe(1);
   });
@@ -247,7 +248,8 @@ describe("names and values", () => {
         ];
         for (const of of asked)
           expect(
-            (await client.query(compileTest({ mart: "given", test: of }, { ...ground, reference: undefined }))).rows,
+            (await client.query(compileTest({ mart: "given", seed: undefined, test: of }, { ...ground, reference: undefined })))
+              .rows,
           ).toEqual([]);
       },
     );
@@ -257,7 +259,11 @@ describe("names and values", () => {
   test("stand in the SELECT as a person would write them", () => {
     const mart: Mart["name"] = "fct_sales";
     const sql = compileTest(
-      { mart, test: { test: "accepted_values", column: "status", values: ["sold", "open"], where: "price > 0" } },
+      {
+        mart,
+        seed: undefined,
+        test: { test: "accepted_values", column: "status", values: ["sold", "open"], where: "price > 0" },
+      },
       { where: publicly, whereElse: () => undefined, reference: undefined },
     );
     expect(sql).toBe(

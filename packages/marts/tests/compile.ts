@@ -25,11 +25,18 @@ export function publicGround(reference: Date | undefined): Ground {
   return { where: publicly, whereElse: () => undefined, reference };
 }
 
+/** The relation that a test looks at, as SQL; it is called as the mart or seed is. */
+export function relationOf({ mart, seed }: Subject, { where, whereElse }: Ground): string {
+  if (mart !== undefined) return `${where(mart)} as ${quoted(mart)}`;
+  const name = seed ?? "";
+  return `${whereElse("seeds", name) ?? quoted(`seeds.${name}`)} as ${quoted(name)}`;
+}
+
 /** The test as one SELECT whose rows are the failing ones. */
-export function compileTest({ mart, test }: Pick<NamedTest, "mart" | "test">, ground: Ground): string {
+export function compileTest({ test, ...subject }: Subject & Pick<NamedTest, "test">, ground: Ground): string {
   if (test.test === "check") return renameReadings(test.select, (schema, relation) => elsewhere(schema, relation, ground));
-  const name = mart ?? "";
-  const relation = `${ground.where(name)} as ${quoted(name)}`;
+  const name = subject.mart ?? subject.seed ?? "";
+  const relation = relationOf(subject, ground);
   const fails = failsWhen(name, test, ground);
   if (fails !== undefined) return `select *\nfrom ${relation}\nwhere ${fails}`;
   switch (test.test) {
@@ -47,10 +54,12 @@ export function compileTest({ mart, test }: Pick<NamedTest, "mart" | "test">, gr
   }
 }
 
+type Subject = Pick<NamedTest, "mart" | "seed">;
+
 /** The condition under which a single row fails; undefined for tests that look at more than one. Such conditions share one pass. */
-export function failsWhen(mart: string, test: NamedTest["test"], { where }: Pick<Ground, "where">): string | undefined {
+export function failsWhen(name: string, test: NamedTest["test"], { where }: Pick<Ground, "where">): string | undefined {
   if (test.test === "check") return undefined;
-  const fails = rowFails(mart, test, where);
+  const fails = rowFails(name, test, where);
   return fails === undefined || test.where === undefined ? fails : `${bracketed(test.where)} and ${fails}`;
 }
 

@@ -1,7 +1,6 @@
 import type { Executor } from "@jukebase/platform/executor.ts";
-import { quoted } from "../quote.ts";
 import { codeOf } from "../session.ts";
-import { compileTest, failsWhen, type Ground, inOnePass } from "./compile.ts";
+import { compileTest, failsWhen, type Ground, inOnePass, relationOf } from "./compile.ts";
 import type { NamedTest } from "./named-test.ts";
 
 /** How many rows a test finds, or why it could not be run; a test that shared a pass with others took its share of the time. */
@@ -9,7 +8,9 @@ export type Count = { readonly rows: number; readonly duration_ms: number; reado
 
 /** Tests that are counted together: those of one mart that look at each row by itself, or a single one. */
 export function passes(tests: readonly NamedTest[]): NamedTest[][] {
-  const grouped = Map.groupBy(tests, (test) => (inOnePass.has(test.test.test) ? `rows of ${test.mart}` : `alone ${test.name}`));
+  const grouped = Map.groupBy(tests, (test) =>
+    inOnePass.has(test.test.test) ? `rows of ${test.mart ?? `seed ${test.seed}`}` : `alone ${test.name}`,
+  );
   return [...grouped.values()];
 }
 
@@ -22,7 +23,7 @@ export async function countRows(db: Executor, tests: readonly NamedTest[], groun
   if (test === undefined) return [];
   if (others.length === 0) return [await countAlone(db, test, ground)];
   const started = performance.now();
-  const together = await attempt(db, test, () => countTogether(db, tests, ground));
+  const together = await attempt(db, test, () => countTogether(db, test, others, ground));
   if (typeof together !== "string") {
     const duration_ms = Math.round((performance.now() - started) / tests.length);
     return together.map((rows) => ({ rows, duration_ms }));
@@ -65,11 +66,10 @@ async function countAlone(db: Executor, test: NamedTest, ground: Ground): Promis
   return typeof found === "string" ? { rows: 0, duration_ms, error: found } : { rows: Number(found[0]?.rows ?? 0), duration_ms };
 }
 
-async function countTogether(db: Executor, tests: readonly NamedTest[], ground: Ground): Promise<number[]> {
-  const mart = tests[0]?.mart ?? "";
-  const counts = tests.map(({ test }, n) => `count(*) filter (where ${failsWhen(mart, test, ground)}) as rows_${n}`);
-  const [found = {}] = await db.query<Record<string, string>>(
-    `select ${counts.join(",\n")}\nfrom ${ground.where(mart)} as ${quoted(mart)}`,
-  );
+async function countTogether(db: Executor, test: NamedTest, others: readonly NamedTest[], ground: Ground): Promise<number[]> {
+  const name = test.mart ?? test.seed ?? "";
+  const tests = [test, ...others];
+  const counts = tests.map((one, n) => `count(*) filter (where ${failsWhen(name, one.test, ground)}) as rows_${n}`);
+  const [found = {}] = await db.query<Record<string, string>>(`select ${counts.join(",\n")}\nfrom ${relationOf(test, ground)}`);
   return tests.map((_, n) => Number(found[`rows_${n}`]));
 }

@@ -39,7 +39,7 @@ function shown(outputs: readonly string[], mask: Mask | undefined): [string, Mas
 }
 
 // A mask in SQL needs the mart's other columns, which only whole rows have.
-function standsFor(mask: Mask, { test, mart }: NamedTest): string {
+function standsFor(mask: Mask, { test, mart }: Pick<NamedTest, "test" | "mart">): string {
   if (mask.as === "text") return `${literal(mask.text)}::text`;
   if (mask.as === "null" || !wholeRows.has(test.test)) return "null::text";
   return `(select ${bracketed(mask.sql)}::text from (select "/failing".*) as ${quoted(mart ?? "")})`;

@@ -28,7 +28,7 @@ const constraints = `
       from unnest($1::text[], $2::text[]) as asked (mart, relation)
       join pg_class as class on class.oid = to_regclass(asked.relation)
       left join marts_store.mart
-        on class.relnamespace = 'marts'::regnamespace and class.relkind = 'v' and mart.name = class.relname
+        on class.relkind = 'v' and mart.name = class.relname and to_regnamespace(mart.schema) = class.relnamespace
     ),
     key as (
       select store.mart, index.indexrelid, string_agg(attribute.attname, ', ' order by attribute.attname collate "C") as columns

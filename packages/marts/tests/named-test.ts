@@ -1,6 +1,8 @@
+import type { Seed } from "@jukebase/platform/domain.ts";
 import type { Mart, MartReference, Mask } from "@jukebase/platform/mart.ts";
 import type { MartTest, TestRule } from "@jukebase/platform/mart-test.ts";
 import type { Named } from "../mart-select.ts";
+import { validity } from "../validity.ts";
 import { inWords, nameOf } from "./test-names.ts";
 
 /** A singular check as a test: a whole SELECT, of which every row is a failing one. */
@@ -10,8 +12,10 @@ export type CheckTest = { readonly test: "check"; readonly select: Named };
 export type NamedTest = {
   /** By which it is found; no two have the same. */
   readonly name: string;
-  /** The mart whose rows it looks at; undefined for a check, which belongs to a domain. */
+  /** The mart whose rows it looks at; undefined for those of a seed, and for a check, which belongs to a domain. */
   readonly mart: string | undefined;
+  /** The reference data whose rows it looks at. */
+  readonly seed: string | undefined;
   /** Every mart that it reads. */
   readonly marts: readonly string[];
   /** What holds when it passes, for people. */
@@ -32,12 +36,23 @@ export type NamedTest = {
  * is declared and follows from the key or a reference stands once, as declared.
  */
 export function testsOfMart(mart: Mart): NamedTest[] {
-  const declared = (mart.tests ?? []).map((test) => named(mart, test, "declared"));
-  const implied = [
-    ...keyTests(mart),
-    ...(mart.references ?? []).map(referenceTest).map((test) => named(mart, test, "reference")),
-  ];
-  return [...implied.filter(({ name }) => !declared.some((test) => test.name === name)), ...declared];
+  const of = { mart: mart.name, seed: undefined, masks: mart.sensitive ?? {} };
+  const references = (mart.references ?? []).map((reference) => named(of, referenceTest(reference), "reference"));
+  const implied = [...keyTests(mart).map((test) => named(of, test, "key")), ...references];
+  return withDeclared(
+    implied,
+    (mart.tests ?? []).map((test) => named(of, test, "declared")),
+  );
+}
+
+/** The same of reference data. */
+export function testsOfSeed(seed: Seed): NamedTest[] {
+  const of = { mart: undefined, seed: seed.name, masks: {} };
+  const implied = keyTests(seed).map((test) => named(of, test, "key"));
+  return withDeclared(
+    implied,
+    (seed.tests ?? []).map((test) => named(of, test, "declared")),
+  );
 }
 
 /** How many rows it takes until a rule warns and fails; a rule of severity `warn` never fails. */
@@ -47,28 +62,36 @@ export function thresholdsOf(rule: TestRule, usual: "warn" | "error"): Pick<Name
   return { severity, warnFrom: rule.warnFrom ?? 1, errorFrom };
 }
 
-function keyTests(mart: Mart): NamedTest[] {
-  const tests: MartTest[] = [
-    { test: "unique", columns: mart.key },
-    ...mart.key.map((column) => ({ test: "not_null", column }) as const),
+function withDeclared(implied: readonly NamedTest[], declared: readonly NamedTest[]): NamedTest[] {
+  return [...implied.filter(({ name }) => !declared.some((test) => test.name === name)), ...declared];
+}
+
+// Of a snapshot the key tells the versions of one thing, of which one holds at a time.
+function keyTests({ name, key, kind }: Pick<Mart, "name" | "key"> & { readonly kind?: Mart["kind"] }): MartTest[] {
+  const [from, to] = validity;
+  const versions = kind === "snapshot" ? [from] : [];
+  const current: MartTest = { test: "unique", columns: key, where: `${to} is null`, name: `unique_${name}_current` };
+  return [
+    { test: "unique", columns: [...key, ...versions] },
+    ...(kind === "snapshot" ? [current] : []),
+    ...[...key, ...versions].map((column) => ({ test: "not_null", column }) as const),
   ];
-  return tests.map((test) => named(mart, test, "key"));
 }
 
 function referenceTest({ columns, mart, to }: MartReference): MartTest {
   return { test: "relationships", columns, mart, to };
 }
 
-function named(mart: Mart, test: MartTest, origin: NamedTest["origin"]): NamedTest {
+function named(of: Pick<NamedTest, "mart" | "seed" | "masks">, test: MartTest, origin: NamedTest["origin"]): NamedTest {
+  const reads = [of.mart ?? [], test.test === "relationships" ? test.mart : []].flat();
   return {
-    name: test.name ?? nameOf(mart.name, test),
-    mart: mart.name,
-    marts: test.test === "relationships" ? [...new Set([mart.name, test.mart])] : [mart.name],
+    ...of,
+    name: test.name ?? nameOf(of.mart ?? of.seed ?? "", test),
+    marts: [...new Set(reads)],
     words: inWords(test),
     origin,
     ...thresholdsOf(test, isAnomaly(test) ? "warn" : "error"),
     test,
-    masks: mart.sensitive ?? {},
   };
 }
 

@@ -18,10 +18,15 @@ export type TestRun = {
 };
 
 /**
- * Writes a run into the history: its results, their failing rows, and how each test stands now; then clears away what is too old.
- * Answers the run's id. In the caller's transaction.
+ * Writes a run into the history: its results, their failing rows, and how each test stands now (unless what was tested did not come into
+ * service: `stands` false); then clears away what is too old. Answers the run's id. In the caller's transaction.
  */
-export async function recordRun(db: Executor, run: TestRun, results: readonly TestResult[]): Promise<string> {
+export async function recordRun(
+  db: Executor,
+  run: TestRun,
+  results: readonly TestResult[],
+  stands: boolean = true,
+): Promise<string> {
   const { askedBy, actor, startedAt, reference, newest } = run;
   const count = (status: TestStatus): number => results.filter((result) => result.status === status).length;
   const [recorded] = await db.query<{ run_id: string }>(
@@ -45,7 +50,7 @@ export async function recordRun(db: Executor, run: TestRun, results: readonly Te
   // One order for all, so that two runs at once never hold each other up.
   const sorted = [...results].sort((a, b) => (a.name < b.name ? -1 : 1));
   const rows = JSON.stringify(sorted.map((result) => ({ ...result, positions: run.positions[result.mart ?? ""] })));
-  for (const statement of [insertResults, upsertTests]) await db.query(statement, [run_id, rows]);
+  for (const statement of stands ? [insertResults, upsertTests] : [insertResults]) await db.query(statement, [run_id, rows]);
   await db.query(insertFailingRows, [run_id, JSON.stringify(results.map(({ name, examples }) => ({ name, examples })))]);
   await clearOld(
     db,
@@ -55,10 +60,10 @@ export async function recordRun(db: Executor, run: TestRun, results: readonly Te
 }
 
 /** What every mart holds at the transaction's snapshot: projection to batch. */
-export async function martPositions(db: Executor): Promise<Record<string, Positions>> {
+export async function martPositions(db: Executor, schema?: string): Promise<Record<string, Positions>> {
   const checkpoints = await readCheckpoints(db);
   const positions = new Map<string, Positions>();
-  for (const mart of inOrder(await registeredMarts(db)))
+  for (const mart of inOrder(await registeredMarts(db, schema)))
     positions.set(mart.name, mart.kind === "view" ? positionsOf(mart, checkpoints, positions) : mart.positions);
   return Object.fromEntries(positions);
 }

@@ -44,7 +44,8 @@ beforeEach(() => pool.query("truncate marts_store.test_run, marts_store.test cas
 const db = () => pgExecutor(pool);
 const run = (more: Partial<MartTestRun> = {}) =>
   runMartTests(pool, { marts: [daily], checks: [check], askedBy: "manual", actor: "ada", ...more });
-const standing = async (name: string) => (await testStandings(db(), [daily], [check])).find((one) => one.name === name);
+const standing = async (name: string) =>
+  (await testStandings(db(), { marts: [daily], checks: [check] })).find((one) => one.name === name);
 
 describe("a run of tests", () => {
   test("answers every test and is written into the history", async () => {
@@ -54,7 +55,7 @@ describe("a run of tests", () => {
     const [once] = await testHistory(db(), "few sales", 9);
     expect(once).toMatchObject({ run_id, asked_by: "manual", actor: "ada", status: "fail", rows: 2, kept: 2 });
     expect(once?.positions).toEqual({ shop: 3 });
-    expect((await keptRows(db(), "few sales", run_id)).map(({ day, amount }) => [day, amount])).toEqual([
+    expect((await keptRows(db(), "few sales", run_id ?? "")).map(({ day, amount }) => [day, amount])).toEqual([
       ["2026-01-09", "8"],
       ["2026-01-10", "9"],
     ]);
@@ -120,7 +121,7 @@ describe("a run of tests", () => {
 describe("the tests of a mart", () => {
   test("are given to its page with how they stand, and the checks that read it", async () => {
     await run();
-    const tests = await testsOf(db(), daily, [check], [daily]);
+    const tests = await testsOf(db(), daily, { marts: [daily], checks: [check] });
     expect(tests.map(({ test: kind, status, severity }) => `${kind} ${status} ${severity}`)).toEqual([
       "unique pass error",
       "not_null pass error",
@@ -129,7 +130,7 @@ describe("the tests of a mart", () => {
       "check pass warn",
     ]);
     expect(tests.at(-1)).toMatchObject({ words: "No sale is dear.", mart: undefined, rows: 0 });
-    expect(await testsOf(db(), { ...daily, name: "other" }, [check], [daily])).toEqual([]);
+    expect(await testsOf(db(), { ...daily, name: "other" }, { marts: [daily], checks: [check] })).toEqual([]);
   });
 });
 

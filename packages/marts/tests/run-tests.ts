@@ -13,6 +13,7 @@ export type TestStatus = "pass" | "warn" | "fail" | "error";
 export type TestResult = {
   readonly name: string;
   readonly mart: string | undefined;
+  readonly seed: string | undefined;
   readonly test: NamedTest["test"]["test"];
   readonly words: string;
   readonly severity: "warn" | "error";
@@ -35,8 +36,8 @@ export type RunTests = {
   readonly where?: (mart: string) => string | undefined;
   /** The same for what checks read besides marts. */
   readonly whereElse?: (schema: string, relation: string) => string | undefined;
-  /** The moment that counts as the present; the newest event's when left out. */
-  readonly reference?: Date | undefined;
+  /** The moment that counts as the present; the newest event's when left out, none when null. */
+  readonly reference?: Date | null | undefined;
   /** How many failing rows of each test are answered; 5 when left out. */
   readonly keep?: number;
   /** Stop after the first that fails or cannot be run. */
@@ -53,7 +54,7 @@ export async function runTests(db: Executor, tests: readonly NamedTest[], option
   const ground: Ground = {
     where: (mart) => options.where?.(mart) ?? publicly(mart),
     whereElse: options.whereElse ?? (() => undefined),
-    reference: options.reference ?? (await newestEvent(db)).at,
+    reference: options.reference === undefined ? (await newestEvent(db)).at : (options.reference ?? undefined),
   };
   const proven = await guaranteed(db, tests, ground);
   const done = new Map<string, TestResult>();
@@ -95,9 +96,21 @@ function resultOf(
   examples: readonly FailingRow[] = [],
   isGuaranteed = false,
 ): TestResult {
-  const { name, mart, words, severity } = test;
+  const { name, mart, seed, words, severity } = test;
   const sql = compileTest(test, publicGround(reference));
-  const facts = { name, mart, test: test.test.test, words, severity, rows, examples, duration_ms, sql, guaranteed: isGuaranteed };
+  const facts = {
+    name,
+    mart,
+    seed,
+    test: test.test.test,
+    words,
+    severity,
+    rows,
+    examples,
+    duration_ms,
+    sql,
+    guaranteed: isGuaranteed,
+  };
   return error === undefined ? { ...facts, status: statusOf(test, rows) } : { ...facts, status: "error", error };
 }
 

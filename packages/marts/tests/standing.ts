@@ -1,13 +1,15 @@
-import type { Check } from "@jukebase/platform/domain.ts";
 import type { Executor } from "@jukebase/platform/executor.ts";
 import type { Mart } from "@jukebase/platform/mart.ts";
 import type { FailingRow } from "./failing-rows.ts";
 import type { NamedTest } from "./named-test.ts";
-import { everyTest } from "./run-mart-tests.ts";
+import { everyTest, type Testable, testsConcerning } from "./run-mart-tests.ts";
 import type { TestStatus } from "./run-tests.ts";
 
 /** A test and how it stood when it was last run. */
-export type TestStanding = Pick<NamedTest, "name" | "mart" | "words" | "origin" | "severity"> & {
+export type TestStanding = Pick<
+  NamedTest,
+  "name" | "mart" | "seed" | "words" | "origin" | "severity" | "warnFrom" | "errorFrom"
+> & {
   /** Which kind: `unique`, `not_null`, … or `check`. */
   readonly test: NamedTest["test"]["test"];
   readonly status: TestStatus | "not run";
@@ -22,23 +24,14 @@ export type TestStanding = Pick<NamedTest, "name" | "mart" | "words" | "origin" 
   readonly sql: string | null;
 };
 
-/** All tests and how each stands, the marts' first, then the checks. */
-export async function testStandings(db: Executor, marts: readonly Mart[], checks: readonly Check[]): Promise<TestStanding[]> {
-  return standing(db, await everyTest(marts, checks));
+/** All tests and how each stands: the marts', those of reference data, the checks. */
+export async function testStandings(db: Executor, of: Testable): Promise<TestStanding[]> {
+  return standing(db, await everyTest(of));
 }
 
-/** The tests of one mart and how each stands; of `checks`, those that read it. `marts` are all that there are. */
-export async function testsOf(
-  db: Executor,
-  mart: Mart,
-  checks: readonly Check[] = [],
-  marts: readonly Mart[] = [mart],
-): Promise<TestStanding[]> {
-  const every = await everyTest(marts, checks);
-  return standing(
-    db,
-    every.filter((test) => (test.mart === undefined ? test.marts.includes(mart.name) : test.mart === mart.name)),
-  );
+/** The tests of one mart and how each stands, and those of the checks in `of` that read it. */
+export async function testsOf(db: Executor, mart: Mart, of: Testable = { marts: [mart], checks: [] }): Promise<TestStanding[]> {
+  return standing(db, testsConcerning(await everyTest(of), [mart.name]));
 }
 
 /** How many tests did not pass when they were last run, by how. */
@@ -111,14 +104,10 @@ async function standing(db: Executor, tests: readonly NamedTest[]): Promise<Test
     [tests.map(({ name }) => name)],
   );
   const known = new Map(rows.map(({ test }) => JSON.parse(test) as TestStanding).map((one) => [one.name, one] as const));
-  return tests.map(({ name, mart, words, origin, severity, test }) => ({
-    name,
-    mart,
-    words,
-    origin,
-    severity,
+  return tests.map(({ masks: _, marts: __, test, ...facts }) => ({
+    ...facts,
     test: test.test,
-    ...(known.get(name) ?? notRun),
+    ...(known.get(facts.name) ?? notRun),
   }));
 }
 
