@@ -16,21 +16,28 @@ export function compileAnomaly(mart: string, relation: string, test: AnomalyTest
   const step = test.seasonality === "weekday" ? 7 : 1;
   const at = `platform.business_day(${listed([test.at], quoted(mart))})`;
   const where = test.where === undefined ? "" : `${bracketed(test.where)} and `;
-  const judged = judgedDay(reference);
+  const earliest = `(select day - ${days * step} from judged)`;
   const figure = isZeroWithoutRows(test) ? "coalesce(figures.figure, 0)" : "figures.figure";
   return `with
+  -- The current day is not over, so nothing can be said of it.
+  judged as (
+    select platform.business_day(${instant(reference)}) - 1 as day
+  ),
   figures as (
     select ${at} as day, ${figureOf(mart, test)}::numeric as figure
     from ${relation}
-    where ${where}${at} between ${judged} - ${days * step} and ${judged}
+    where ${where}${at} between ${earliest} and (select day from judged)
     group by 1
   ),
   days as (
-    select ${judged} - ${step} * back.days as day, back.days = 0 as judged, ${figure} as figure
-    from generate_series(0, ${days}) as back (days)
-    left join figures on figures.day = ${judged} - ${step} * back.days
-    where ${judged} - ${step} * back.days >= (select min(day) from figures)
-      or exists (select from ${relation} where ${where}${at} < ${judged} - ${days * step})
+    select judged.day - ${step} * back.days as day, back.days = 0 as judged, ${figure} as figure
+    from judged
+    cross join generate_series(0, ${days}) as back (days)
+    left join figures on figures.day = judged.day - ${step} * back.days
+    where judged.day - ${step} * back.days >= (select min(day) from figures)
+      or exists (
+        select from ${relation} where ${where}${at} < ${earliest}
+      )
   ),
   compared as (
     select
@@ -49,11 +56,6 @@ select
   points
 from compared
 where points >= ${points} and ${far(direction, sigmas)}`;
-}
-
-// The current day is not over, so nothing can be said of it.
-function judgedDay(reference: Date | undefined): string {
-  return `(platform.business_day(${instant(reference)}) - 1)`;
 }
 
 function figureOf(mart: string, test: AnomalyTest): string {

@@ -73,9 +73,9 @@ function statement(test: MartTest): string {
     case "freshness":
       return `the newest ${test.column} is at most ${duration(test.within_s)} older than the newest event`;
     case "volume_anomaly":
-      return `the rows of a day, by ${test.at}, are about as many ${before(test)}`;
+      return `the rows of a day, by ${test.at}, are about as many as ${before(test)}`;
     case "column_anomaly":
-      return `${measures[test.measure]} of ${test.column} on a day, by ${test.at}, is about as ${before(test)}`;
+      return `${measures[test.measure]} of ${test.column} on a day, by ${test.at}, is about what it was ${before(test)}`;
   }
 }
 
