@@ -49,7 +49,11 @@ function verdict(wrong: boolean) {
         title: "Something does not add up",
         next: "The rows marked below say where. Keep the database as it is and look at the log of the process.",
       })
-    : notice({ tone: "good", title: "Everything adds up", body: "Nothing was lost, every check holds, and no test of a mart failed when last run." });
+    : notice({
+        tone: "good",
+        title: "Everything adds up",
+        body: "Nothing was lost, every check holds, and no test of a mart failed when last run.",
+      });
 }
 
 type Balance = Readonly<Record<string, string | number>>;

@@ -4,14 +4,9 @@ import { pgExecutor } from "@jukebase/platform";
 import { actor } from "../actor.ts";
 import { type AddCommand, type Cli, examples, withJukebase } from "../cli.ts";
 import { testListing, testTotals } from "../mart-test-listing.ts";
-import { type Selection, selectedMarts, withSelection } from "../marts-selection.ts";
+import { type Chosen, type Selection, selectedMarts, withSelection } from "../marts-selection.ts";
 
-type TestOptions = {
-  readonly exact?: boolean;
-  readonly storeFailures?: boolean;
-  readonly failFast?: boolean;
-  readonly env?: string;
-};
+type TestOptions = Selection & { readonly exact?: boolean; readonly storeFailures?: boolean; readonly failFast?: boolean };
 
 /** `jukebase marts test`. */
 export const addMartsTest: AddCommand = (command, cli) => {
@@ -22,18 +17,25 @@ export const addMartsTest: AddCommand = (command, cli) => {
     .option("--store-failures", "keep up to 100 failing rows of each test for the console, not 5; personal data is masked")
     .option("--fail-fast", "stop after the first test that fails")
     .option("--env <name>", "the marts of the schema marts_NAME; such a run is not kept");
-  withSelection(test, "only these, and the checks that read them")
-    .addHelpText("after", examples("marts test", "marts test --select fct_sales --store-failures", "marts test --exact"))
-    .action(({ select, ...options }: Selection & TestOptions) => {
-      const only = select && selectedMarts({ select });
-      return withJukebase(cli, (jukebase) => testMarts(cli, jukebase, only, options));
+  withSelection(test, "only what tests these, and of these")
+    .addHelpText("after", examples(...used))
+    .action(async (options: TestOptions) => {
+      const chosen = await selectedMarts(cli, options);
+      await withJukebase(cli, (jukebase) => testMarts(cli, jukebase, chosen, options));
     });
 };
+
+const used = [
+  "marts test",
+  "marts test --exact --select fct_sales",
+  "marts test --select tag:cash --store-failures",
+  "marts test --select result:fail",
+];
 
 async function testMarts(
   { terminal, exit }: Cli,
   jukebase: Jukebase,
-  only: readonly string[] | undefined,
+  { names, every, isTest }: Chosen,
   { exact, storeFailures, failFast, env }: TestOptions,
 ): Promise<void> {
   const { database, domains, marts } = jukebase;
@@ -41,7 +43,7 @@ async function testMarts(
     marts,
     checks: domains.flatMap((domain) => domain.checks),
     seeds: domains.flatMap((domain) => domain.seeds ?? []),
-    only,
+    choose: every ? undefined : ({ name }) => isTest(name),
     env,
     askedBy: "manual",
     actor: actor(),
@@ -50,7 +52,7 @@ async function testMarts(
     onResult: ({ name }, done, of) => terminal.progress(`Tested ${done} of ${of}: ${name}`),
   });
   const verified = [];
-  for (const name of exact ? (only ?? marts.map((mart) => mart.name)) : []) {
+  for (const name of exact ? names : []) {
     terminal.progress(`Computing ${name} from scratch`);
     verified.push(await verifyMart(database.pg, name));
   }

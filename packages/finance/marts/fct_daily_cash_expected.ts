@@ -29,6 +29,6 @@ export const fctDailyCashExpected = defineMart({
     { test: "expression", sql: "expected >= 0" },
     { test: "expression", sql: "received >= 0" },
     { test: "not_null", column: "outstanding_change" },
-    { test: "expression", sql: "currency ~ '^[A-Z]{3}$'", name: "fct_daily_cash_expected: currency is an ISO 4217 code" },
+    { test: "expression", sql: "currency ~ '^[A-Z]{3}$'", name: "the currency of fct_daily_cash_expected is an ISO 4217 code" },
   ],
 });

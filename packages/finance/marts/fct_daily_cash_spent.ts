@@ -24,6 +24,6 @@ export const fctDailyCashSpent = defineMart({
   tests: [
     { test: "expression", sql: "purchases >= 1" },
     { test: "expression", sql: "amount > 0" },
-    { test: "expression", sql: "currency ~ '^[A-Z]{3}$'", name: "fct_daily_cash_spent: currency is an ISO 4217 code" },
+    { test: "expression", sql: "currency ~ '^[A-Z]{3}$'", name: "the currency of fct_daily_cash_spent is an ISO 4217 code" },
   ],
 });

@@ -6,6 +6,7 @@ import type pg from "pg";
 import { schemaOf } from "../environments.ts";
 import { quoted } from "../quote.ts";
 import { session, within } from "../session.ts";
+import { inStore } from "../store.ts";
 import { testsOfChecks } from "./check-tests.ts";
 import { type NamedTest, testsOfMart, testsOfSeed } from "./named-test.ts";
 import { newestEvent } from "./newest-event.ts";
@@ -25,6 +26,8 @@ export type MartTestRun = Testable &
   Pick<TestRun, "askedBy" | "actor"> & {
     /** Only the tests of these marts, and the checks that read one of them. */
     readonly only?: readonly string[] | undefined;
+    /** Only the tests for which it answers true. */
+    readonly choose?: ((test: NamedTest) => boolean) | undefined;
     /** The environment, if not the marts that everybody reads; such a run is not kept. */
     readonly env?: string | undefined;
   };
@@ -64,7 +67,8 @@ export async function runMartTests(pool: pg.Pool, { askedBy, actor, ...run }: Ma
   const unknown = run.only?.find((name) => !run.marts.some((mart) => mart.name === name));
   if (unknown !== undefined) throw new NotFound(`There is no mart "${unknown}".`);
   const every = await everyTest(run);
-  const chosen = run.only === undefined ? every : testsConcerning(every, run.only);
+  const concerned = run.only === undefined ? every : testsConcerning(every, run.only);
+  const chosen = run.choose === undefined ? concerned : concerned.filter(run.choose);
   return session(pool, async (db) => {
     const startedAt = await clock(db);
     const { results, ...found } = await within(db, "repeatable read", () => runNow(db, chosen, run));
@@ -97,9 +101,19 @@ export async function runNow(
   const reference = run.reference ?? newest?.at;
   const schema = schemaOf(env);
   const positions = await martPositions(db, schema);
-  const where = run.where ?? ((mart: string) => quoted(`${schema}.${mart}`));
+  const stores = await storesOf(db, schema);
+  const where = (mart: string): string => run.where?.(mart) ?? stores.get(mart) ?? quoted(`${schema}.${mart}`);
   const results = await runTests(db, tests, { ...run, where, reference: reference ?? null });
   return { results, newest, reference: reference ?? undefined, positions };
+}
+
+// What the marts show, behind masks and row policies, which may hold for whoever runs the tests, too. A mart without its view is not there.
+async function storesOf(db: Executor, schema: string): Promise<ReadonlyMap<string, string>> {
+  const rows = await db.query<{ name: string; store: string }>(
+    "select name, store from marts_store.mart where schema = $1 and to_regclass(format('%I.%I', schema, name)) is not null",
+    [schema],
+  );
+  return new Map(rows.map(({ name, store }) => [name, inStore(store)]));
 }
 
 function totalsOf(results: readonly TestResult[], of: number): MartTestOutcome["totals"] {

@@ -24,6 +24,6 @@ export const dimAgentRewardRules = defineMart({
     { test: "expression", sql: "rank >= 1" },
     { test: "expression", sql: "amount >= 0" },
     { test: "row_count", min: 1 },
-    { test: "expression", sql: "currency ~ '^[A-Z]{3}$'", name: "dim_agent_reward_rules: currency is an ISO 4217 code" },
+    { test: "expression", sql: "currency ~ '^[A-Z]{3}$'", name: "the currency of dim_agent_reward_rules is an ISO 4217 code" },
   ],
 });

@@ -26,6 +26,6 @@ export const dimProductPrices = defineMart({
     { test: "accepted_values", column: "kind", values: ["sale", "purchase"] },
     { test: "expression", sql: "price > 0" },
     { test: "expression", sql: "valid_to > valid_from" },
-    { test: "expression", sql: "currency ~ '^[A-Z]{3}$'", name: "dim_product_prices: currency is an ISO 4217 code" },
+    { test: "expression", sql: "currency ~ '^[A-Z]{3}$'", name: "the currency of dim_product_prices is an ISO 4217 code" },
   ],
 });

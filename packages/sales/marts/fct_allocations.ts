@@ -62,6 +62,6 @@ export const fctAllocations = defineMart({
     { test: "expression", sql: "valid_from = allocated_at" },
     { test: "expression", sql: "valid_to > valid_from" },
     { test: "not_null", column: "allocated_on" },
-    { test: "expression", sql: "currency ~ '^[A-Z]{3}$'", name: "fct_allocations: currency is an ISO 4217 code" },
+    { test: "expression", sql: "currency ~ '^[A-Z]{3}$'", name: "the currency of fct_allocations is an ISO 4217 code" },
   ],
 });

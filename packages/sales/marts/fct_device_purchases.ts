@@ -32,6 +32,6 @@ export const fctDevicePurchases = defineMart({
   tests: [
     { test: "expression", sql: "amount > 0" },
     { test: "not_null", column: "purchased_on" },
-    { test: "expression", sql: "currency ~ '^[A-Z]{3}$'", name: "fct_device_purchases: currency is an ISO 4217 code" },
+    { test: "expression", sql: "currency ~ '^[A-Z]{3}$'", name: "the currency of fct_device_purchases is an ISO 4217 code" },
   ],
 });

@@ -28,6 +28,6 @@ export const fctExpectedPayments = defineMart({
     { test: "expression", sql: "instalment >= 1" },
     { test: "expression", sql: "amount >= 0" },
     { test: "not_null", column: "due_on" },
-    { test: "expression", sql: "currency ~ '^[A-Z]{3}$'", name: "fct_expected_payments: currency is an ISO 4217 code" },
+    { test: "expression", sql: "currency ~ '^[A-Z]{3}$'", name: "the currency of fct_expected_payments is an ISO 4217 code" },
   ],
 });

@@ -32,6 +32,6 @@ export const fctPaymentApplications = defineMart({
   tests: [
     { test: "expression", sql: "amount > 0" },
     { test: "not_null", column: "applied_on" },
-    { test: "expression", sql: "currency ~ '^[A-Z]{3}$'", name: "fct_payment_applications: currency is an ISO 4217 code" },
+    { test: "expression", sql: "currency ~ '^[A-Z]{3}$'", name: "the currency of fct_payment_applications is an ISO 4217 code" },
   ],
 });

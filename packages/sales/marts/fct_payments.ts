@@ -49,7 +49,7 @@ export const fctPayments = defineMart({
       name: "what nobody can be named for is unattributed",
     },
     { test: "not_null", column: "received_on" },
-    { test: "expression", sql: "currency ~ '^[A-Z]{3}$'", name: "fct_payments: currency is an ISO 4217 code" },
+    { test: "expression", sql: "currency ~ '^[A-Z]{3}$'", name: "the currency of fct_payments is an ISO 4217 code" },
     { test: "relationships", columns: ["payer_id"], mart: "dim_customers", to: ["customer_id"] },
     { test: "freshness", column: "paid_at", within_s: 7 * 86_400, severity: "warn" },
     { test: "volume_anomaly", at: "received_on", seasonality: "weekday" },

@@ -61,7 +61,7 @@ export const fctSales = defineMart({
     { test: "expression", sql: "(status = 'sold') = (sold_at is not null)", name: "what is sold has a date of sale" },
     { test: "expression", sql: "sold_at >= allocated_at" },
     { test: "not_null", column: "allocated_on" },
-    { test: "expression", sql: "currency ~ '^[A-Z]{3}$'", name: "fct_sales: currency is an ISO 4217 code" },
+    { test: "expression", sql: "currency ~ '^[A-Z]{3}$'", name: "the currency of fct_sales is an ISO 4217 code" },
     { test: "relationships", columns: ["agent_id"], mart: "dim_agents", to: ["agent_id"] },
   ],
 });
