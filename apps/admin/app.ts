@@ -18,6 +18,7 @@ import { eventRoutes } from "./pages/events.ts";
 import { assetRoutes, healthRoute } from "./pages/files.ts";
 import { jobRoutes } from "./pages/jobs.ts";
 import { loadRoutes } from "./pages/loads.ts";
+import { martTestRoutes } from "./pages/mart-tests.ts";
 import { martRoutes } from "./pages/marts.ts";
 import { overviewRoutes } from "./pages/overview.ts";
 import { quarantineRoutes } from "./pages/quarantine.ts";
@@ -64,6 +65,7 @@ const pages = [
   loadRoutes,
   contractRoutes,
   refreshRoutes,
+  martTestRoutes,
   martRoutes,
   biRoutes,
   jobRoutes,

@@ -11,7 +11,7 @@ import {
   type WaitingCount,
   waitingCounts,
 } from "@jukebase/events";
-import { type MartStatus, martStatus } from "@jukebase/marts";
+import { type FailingTests, failingTests, type MartStatus, martStatus } from "@jukebase/marts";
 import { type Executor, pgExecutor } from "@jukebase/platform";
 import { jobSchema, sourceOfDeadLetters } from "@jukebase/platform/jobs.ts";
 
@@ -27,6 +27,8 @@ export type Examination = {
   readonly sources: readonly SourceBalance[];
   readonly projections: readonly ProjectionBalance[];
   readonly marts: readonly Pick<MartStatus, "name" | "stale" | "waiting" | "error">[];
+  /** Of the tests of marts, those that did not pass when they were last run. */
+  readonly tests: FailingTests;
   readonly waiting: readonly WaitingCount[];
   readonly jobs: readonly StuckJobs[];
   readonly findings: readonly Finding[];
@@ -42,6 +44,7 @@ export async function examine(jukebase: Jukebase): Promise<Examination> {
   for (const projection of domains.flatMap((domain) => domain.projections))
     projections.push(await projectionBalance(db, projection));
   const marts = (await martStatus(db)).map(({ name, stale, waiting, error }) => ({ name, stale, waiting, error }));
+  const tests = await failingTests(db);
   const jobs = await stuckJobs(db);
   const waiting = await waitingCounts(db, clock.now());
   const awaited = await awaitedParents(db);
@@ -51,10 +54,11 @@ export async function examine(jukebase: Jukebase): Promise<Examination> {
     ...projections.flatMap((balance) => ofProjection(balance, awaited)),
     ...waiting.flatMap(ofOrphans),
     ...ofMarts(marts),
+    ...ofTests(tests),
     ...jobs.map(ofJobs),
     ...ofDefaultPartition(await defaultPartition(db)),
   ];
-  return { postgres: server?.postgres ?? "unknown", sources, projections, marts, waiting, jobs, findings };
+  return { postgres: server?.postgres ?? "unknown", sources, projections, marts, tests, waiting, jobs, findings };
 }
 
 function ofSource({ source, lost, in_quarantine, expired }: SourceBalance): Finding[] {
@@ -153,6 +157,14 @@ function ofMarts(marts: Examination["marts"]): Finding[] {
     })),
     ...when(stale.length > 0, `Stale marts: ${stale.join(", ")}.`, "jukebase marts refresh"),
   ];
+}
+
+function ofTests({ failing, since }: FailingTests): Finding[] {
+  return when(
+    failing > 0,
+    `${failing} ${failing === 1 ? "test" : "tests"} of marts failed when last run, the first since ${since}.`,
+    "jukebase marts test, which shows failing rows; the console keeps them: /marts/tests?state=fail",
+  );
 }
 
 function ofJobs({ queue, state, jobs }: StuckJobs): Finding {

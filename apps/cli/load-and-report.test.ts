@@ -2,10 +2,12 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestDatabase, testDatabase } from "@jukebase/testing";
+import pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { answerOf, called, type Ran, spawned } from "./commands.testing.ts";
 
 let database: TestDatabase;
+let pool: pg.Pool;
 let home: string;
 let file: string;
 
@@ -38,12 +40,14 @@ function run(...args: readonly string[]): Promise<Ran> {
 
 beforeAll(async () => {
   database = await testDatabase();
+  pool = new pg.Pool({ connectionString: database.url, max: 1 });
   home = await mkdtemp(join(tmpdir(), "jukebase-cli-"));
   file = join(home, "events.ndjson");
   await writeFile(file, lines.map((line) => `${JSON.stringify(line)}\n`).join(""));
 });
 
 afterAll(async () => {
+  await pool.end();
   await database.drop();
   await rm(home, { recursive: true, force: true });
 });
@@ -129,6 +133,27 @@ test("the doctor finds both equations to hold", async () => {
   const healthy = await run("doctor", "--json");
   expect(healthy.code).toBe(0);
   expect(answerOf(healthy)).toMatchObject({ holds: true, database: "remote", sources: [{ received: 6, lost: 0 }], findings: [] });
+});
+
+test("the tests of marts pass, fail with their rows, and are told by the doctor", async () => {
+  const good = await run("marts", "test", "--json");
+  expect(good.code).toBe(0);
+  const answer = answerOf(good) as { totals: Record<string, number>; tests: { name: string; status: string }[] };
+  expect(Object.keys(answer)).toEqual(["run_id", "reference", "totals", "tests", "exact"]);
+  expect(answer.totals).toMatchObject({ fail: 0, error: 0, not_run: 0 });
+  expect(answer.tests).toContainEqual(expect.objectContaining({ name: "a removed song says when", status: "pass" }));
+
+  const { rows } = await pool.query<{ store: string }>("select store from marts_store.mart where name = 'fct_sales'");
+  await pool.query(`update marts_store."${rows[0]?.store}" set outstanding = 7`);
+  const bad = await run("marts", "test", "--select", "fct_sales");
+  expect(bad.code).toBe(1);
+  expect(bad.stdout).toMatch(/✗ fct_sales: 2 fail, 13 pass\n {2}✗ expression_fct_sales_outstanding_is_price_minus_paid: 1 row /);
+  expect(bad.stdout).toMatch(/ {6}holds when outstanding = price - paid\n {6}allocation_id=.* outstanding=7 /);
+  expect(bad.stdout).toMatch(/✓ checks: 1 pass\n16 tests: 2 fail, 14 pass\.\n$/);
+  expect((await run("marts", "test", "--select", "fct_sales", "--fail-fast")).stdout).toMatch(/, [1-9] not run\.\n$/);
+  const { findings } = answerOf(await run("doctor", "--json")) as { findings: { what: string }[] };
+  expect(findings.map(({ what }) => what)).toEqual([expect.stringContaining("2 tests of marts failed when last run")]);
+  expect((await run("marts", "test", "--select", "fct_nothing")).code).toBe(4);
 });
 
 test("an event can be followed from the log to its fate", async () => {

@@ -8,6 +8,9 @@ import type { Cli } from "./cli.ts";
 /** The marts of all domains, as their source says they are. */
 export const everyMart = domains.flatMap((domain) => domain.marts);
 
+/** What all domains hold to be true of their tables and marts. */
+export const everyCheck = domains.flatMap((domain) => domain.checks);
+
 /** Which projection writes which schema. */
 export const everySchema = Object.fromEntries(
   domains.flatMap((domain) => domain.projections.map(({ schema, name }) => [schema, name] as const)),

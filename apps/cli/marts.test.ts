@@ -130,6 +130,15 @@ describe("marts", () => {
       { name: "fct_plays" },
     ]);
     const tested = await run("test", "--select", "fct_daily_cash_received");
-    expect(tested).toMatchObject({ code: 0, stdout: "✓ cash by day adds up to the payments\n1 of 1 checks hold.\n" });
+    expect(tested).toMatchObject({
+      code: 0,
+      stdout: "✓ fct_daily_cash_received: 8 pass\n✓ checks: 1 pass\n9 tests: 9 pass.\n",
+    });
+    await pool.query(
+      "update marts_store.test set status = 'fail', failing_since = now() where name like '%unattributed_between%'",
+    );
+    expect((await run("test", "--select", "result:fail", "--exclude", "metric_daily_cash")).stdout).toContain(
+      "1 tests: 1 pass.\n",
+    );
   });
 });

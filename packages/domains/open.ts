@@ -9,7 +9,7 @@ import {
   type ProjectionContext,
   prepareLog,
 } from "@jukebase/events";
-import { buildMarts } from "@jukebase/marts";
+import { buildMarts, testsBeforeSwap } from "@jukebase/marts";
 import {
   type Clock,
   type Config,
@@ -78,6 +78,7 @@ async function prepare(config: Config, database: Database, options: OpenOptions,
   const clock = options.clock ?? systemClock;
   const contracts = contractRegistry([...domains.flatMap((domain) => domain.events), ...logEvents]);
   const marts = domains.flatMap((domain) => domain.marts);
+  const checks = domains.flatMap((domain) => domain.checks);
   const schemas = Object.fromEntries(
     domains.flatMap((domain) => domain.projections.map((projection) => [projection.schema, projection.name])),
   );
@@ -91,7 +92,7 @@ async function prepare(config: Config, database: Database, options: OpenOptions,
     }
     return opened;
   });
-  const build = await buildMarts(database.pg, marts, { schemas });
+  const build = await buildMarts(database.pg, marts, { schemas, accept: testsBeforeSwap({ marts, checks }) });
   if (build.built.length > 0) say(`Built ${build.built.length} marts.`);
   const helpers = domains === everyDomain ? { module: new URL("./load-helper.ts", import.meta.url), count: loaders } : undefined;
   const archive = config.archive ?? `${config.home}/archive`;

@@ -192,7 +192,7 @@ async function run(rebuilding: Rebuilding, db: Executor, options: RebuildOptions
   const built = await buildBeside(db, marts, { schemas, beside, projections: outcome.projections });
   await tell("checks");
   const checks = domains.flatMap((domain) => domain.checks);
-  const failures = await runChecks(db, checks, whereBeside(built));
+  const failures = (await runChecks(db, checks, whereBeside(built))).filter(({ severity }) => severity === "error");
   if (failures.length > 0) return { ...outcome, ...none, failures, ...ended() };
   await tell("swap");
   const seq = await swapIn(db, rebuilding, built, { actor: options.actor, why: options.why });

@@ -15,6 +15,10 @@ export const finance: Domain = {
       name: "cash by day adds up to the payments",
       file: new URL("./checks/cash_by_day_adds_up_to_the_payments.sql", import.meta.url),
     },
+    {
+      name: "days follow each other without a gap",
+      file: new URL("./checks/days_follow_each_other_without_a_gap.sql", import.meta.url),
+    },
   ],
   reports: [cashReceived, cashSpent, cashExpected, cashForecast],
 };

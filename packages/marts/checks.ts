@@ -1,11 +1,14 @@
-import { readFile } from "node:fs/promises";
 import type { Check } from "@jukebase/platform/domain.ts";
 import type { Executor } from "@jukebase/platform/executor.ts";
 import { parseSelect, renameReadings } from "./mart-select.ts";
+import { readCheck } from "./tests/check-tests.ts";
+import { thresholdsOf } from "./tests/named-test.ts";
 
 /** A check whose SELECT found rows (how many, and up to five of them), or did not run (`error`). */
 export type CheckFailure = {
   readonly name: string;
+  /** `warn` when it found fewer rows than make it fail. */
+  readonly severity: "warn" | "error";
   readonly rows: number;
   readonly examples: readonly Readonly<Record<string, unknown>>[];
   readonly error?: string;
@@ -22,7 +25,7 @@ export async function runChecks(
 ): Promise<CheckFailure[]> {
   const failures: CheckFailure[] = [];
   for (const check of checks) {
-    const select = (await readFile(check.file, "utf8")).trimEnd().replace(/;$/, "");
+    const select = await readCheck(check);
     const renamed = rename === undefined ? select : renameReadings(await parseSelect(select, check.name), rename);
     if (rename !== undefined && renamed === select) continue;
     const failure = await runCheck(db, check, renamed);
@@ -31,14 +34,18 @@ export async function runChecks(
   return failures;
 }
 
-async function runCheck(db: Executor, { name }: Check, select: string): Promise<CheckFailure | undefined> {
+async function runCheck(db: Executor, check: Check, select: string): Promise<CheckFailure | undefined> {
+  const { name } = check;
   try {
     const found = await db.query<{ row: string; rows: string }>(
       `select to_jsonb(violation)::text as row, (count(*) over ())::text as rows from (\n${select}\n) as violation limit 5`,
     );
-    if (found.length === 0) return undefined;
-    return { name, rows: Number(found[0]?.rows), examples: found.map(({ row }) => JSON.parse(row) as Record<string, unknown>) };
+    const rows = Number(found[0]?.rows ?? 0);
+    const { warnFrom, errorFrom } = thresholdsOf(check, "error");
+    if (rows < Math.min(warnFrom, errorFrom)) return undefined;
+    const examples = found.map(({ row }) => JSON.parse(row) as Record<string, unknown>);
+    return { name, severity: rows >= errorFrom ? "error" : "warn", rows, examples };
   } catch (failure) {
-    return { name, rows: 0, examples: [], error: (failure as Error).message };
+    return { name, severity: "error", rows: 0, examples: [], error: (failure as Error).message };
   }
 }

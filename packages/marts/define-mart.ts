@@ -1,12 +1,13 @@
 import { Invalid } from "@jukebase/platform/errors.ts";
 import type { Mart, MartSchedule } from "@jukebase/platform/mart.ts";
 import { problemOfCron } from "./service/cron.ts";
+import { testProblems } from "./tests/test-problems.ts";
 import { validity } from "./validity.ts";
 
 /**
  * Checks what can be said of a mart without a database and returns it unchanged.
- * Throws Invalid, naming the file, when a column is not described, `key`, `bucket` or an index names a column that is not there,
- * or a rollup lacks its bucket or leaves a read without SQL or an explicit null.
+ * Throws Invalid, naming the file, when a column is not described, `key`, `bucket`, an index, a reference or a test names a column that
+ * is not there, a test could never be run, or a rollup lacks its bucket or leaves a read without SQL or an explicit null.
  */
 export function defineMart(mart: Mart): Mart {
   const problem = problems(mart).next().value;
@@ -41,6 +42,7 @@ function* problems(mart: Mart): Generator<string, undefined> {
   if (mart.kind === "snapshot") yield* snapshotProblems(mart, known);
   yield* guardProblems(mart);
   if (mart.refresh !== undefined) yield* scheduleProblems(mart.refresh, mart);
+  yield* testProblems(mart, known);
 }
 
 function* scheduleProblems(refresh: MartSchedule, { kind, freshness_s }: Mart): Generator<string, undefined> {

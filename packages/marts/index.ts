@@ -30,4 +30,26 @@ export { type Asked, factsNeeded, type Selected, selectNodes } from "./select/se
 export { type RefreshRecord, refreshesOf } from "./service/history.ts";
 export { lockAll, unlockAll, withShortLocks } from "./session.ts";
 export { type MartStatus, martStatus } from "./status.ts";
+export { testsBeforeSwap } from "./tests/before-swap.ts";
+export type { FailingRow } from "./tests/failing-rows.ts";
+export { type NamedTest, testsOfMart, testsOfSeed } from "./tests/named-test.ts";
+export {
+  everyTest,
+  type MartTestOutcome,
+  type MartTestRun,
+  runMartTests,
+  type Testable,
+} from "./tests/run-mart-tests.ts";
+export { isBad, type RunTests, runTests, type TestResult, type TestStatus } from "./tests/run-tests.ts";
+export { refuseBadSeeds } from "./tests/seed-tests.ts";
+export {
+  type FailingTests,
+  failingTests,
+  keptRows,
+  type TestRunOf,
+  type TestStanding,
+  testHistory,
+  testStandings,
+  testsOf,
+} from "./tests/standing.ts";
 export { type Difference, type Verification, verifyMart } from "./verify.ts";

@@ -68,8 +68,11 @@ export function lineAt(text: string, offset: number): number {
 const qualifiedName = /^(?:"[^"]+"|\w+)\s*\.\s*(?:"[^"]+"|\w+)/;
 const qualifier = /^(?:"[^"]+"|\w+)\s*\.\s*/;
 
-type Node = { readonly [key: string]: unknown };
-type Found = {
+/** A node of the parser's tree. */
+export type Node = { readonly [key: string]: unknown };
+
+/** What a tree names: relations with and without their schema, and what changes by itself (`now()`); offsets into the text. */
+export type Found = {
   readings: Reading[];
   qualifiers: { schema: string; at: number }[];
   unqualified: { name: string; at: number }[];
@@ -77,7 +80,8 @@ type Found = {
   ctes: Set<string>;
 };
 
-async function statementsOf(text: string, file: string): Promise<Node[]> {
+/** The statements of a text. Throws Invalid with file and line when it is not SQL. */
+export async function statementsOf(text: string, file: string): Promise<Node[]> {
   try {
     return ((await parse(text)) as { stmts?: Node[] }).stmts ?? [];
   } catch (cause) {
@@ -95,7 +99,8 @@ function collect(tree: unknown, text: string, file: string): Omit<MartSelect, "t
   return { readings: found.readings, qualifiers: found.qualifiers };
 }
 
-function find(tree: unknown, text: string): Found {
+/** Looks through a tree that was parsed from the text. */
+export function find(tree: unknown, text: string): Found {
   const found: Found = { readings: [], qualifiers: [], unqualified: [], moments: [], ctes: new Set() };
   const place = characters(text);
   visit(tree, (kind, node) => {
@@ -137,7 +142,8 @@ function dependsOnNow(kind: string, node: Node): string | undefined {
   return movingFunctions.test(name) ? `${name}()` : undefined;
 }
 
-function visit(tree: unknown, each: (kind: string, node: Node) => void): void {
+/** Calls `each` for every node of a tree, with its kind. */
+export function visit(tree: unknown, each: (kind: string, node: Node) => void): void {
   if (tree === null || typeof tree !== "object") return;
   for (const [kind, value] of Object.entries(tree)) {
     if (/^[A-Z]/.test(kind) && value !== null && typeof value === "object") each(kind, value as Node);
@@ -151,7 +157,8 @@ function characters(text: string): (byte: number) => number {
   return (byte) => bytes.subarray(0, byte).toString("utf8").length;
 }
 
-function leadingComment(text: string): string {
+/** The comment with which a file opens: the rule, in words; empty without one. */
+export function leadingComment(text: string): string {
   const comment = /^\s*(?:\/\*([\s\S]*?)\*\/|((?:[ \t]*--[^\n]*\n)+))/.exec(text);
   return (comment?.[1] ?? comment?.[2] ?? "").replace(/^[ \t]*--[ \t]?/gm, "").trim();
 }

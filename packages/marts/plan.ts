@@ -7,6 +7,7 @@ import { type MartSelect, readMartSelect, renameReadings } from "./mart-select.t
 import { publicForm } from "./masks.ts";
 import { inOrder } from "./order.ts";
 import { quoted } from "./quote.ts";
+import { refuseBrokenTests } from "./tests/test-sql.ts";
 
 /** Schema of a domain → the projection that writes it. */
 export type Schemas = Readonly<Record<string, string>>;
@@ -67,6 +68,7 @@ export function definitionOf(mart: { readonly store: string; readonly kind: Mart
 export async function planMarts(db: Executor, marts: readonly Mart[], schemas: Schemas, beside: Beside = {}): Promise<Planned[]> {
   const drafts = await Promise.all(marts.map(draft));
   refuseTwins(drafts);
+  await refuseBrokenTests(marts);
   const ground = await groundOf(db, drafts, beside);
   const planned = new Map<string, Planned>();
   for (const each of inOrder(drafts)) planned.set(each.name, plan(each, planned, ground, schemas, beside));

@@ -1,12 +1,12 @@
 import type { ZodObject } from "zod";
 import type { EventContract } from "./contract.ts";
 import type { Mart } from "./mart.ts";
-import type { MartTest } from "./mart-test.ts";
+import type { MartTest, TestRule } from "./mart-test.ts";
 import type { Projection } from "./projection.ts";
 import type { Report } from "./report.ts";
 
-/** A SELECT that must return no row; its file name is the message when it does. */
-export type Check = { readonly name: string; readonly file: URL };
+/** A SELECT that must return no row; its name is the message when it does. An error from one row on, unless it says otherwise. */
+export type Check = Pick<TestRule, "severity" | "warnFrom" | "errorFrom"> & { readonly name: string; readonly file: URL };
 
 /** Reference data: a CSV file of db/seeds in a table of schema `seeds`; what stands on it is built anew when it changes. */
 export type Seed = {

@@ -1,6 +1,6 @@
-import { badge, buttonLink, card, html, notice, table } from "@jukebase/console";
+import { badge, buttonLink, card, formatInstant, html, notice, table } from "@jukebase/console";
 import { projectionBalance, sourceBalances } from "@jukebase/events";
-import { type CheckFailure, runChecks } from "@jukebase/marts";
+import { type CheckFailure, type FailingTests, failingTests, runChecks } from "@jukebase/marts";
 import { type Request, type Response, Router } from "express";
 import type { Console } from "../console.ts";
 import { show } from "../show.ts";
@@ -21,7 +21,11 @@ async function examine(admin: Console, request: Request, response: Response): Pr
     projections.push(await projectionBalance(db, projection));
   const checks = jukebase.domains.flatMap((domain) => domain.checks);
   const failures = await runChecks(db, checks);
-  const wrong = [...sources, ...projections].some(({ lost }) => lost !== 0) || failures.length > 0;
+  const tests = await failingTests(db);
+  const wrong =
+    [...sources, ...projections].some(({ lost }) => lost !== 0) ||
+    failures.some(({ severity }) => severity === "error") ||
+    tests.failing > 0;
   const body = html`${verdict(wrong)}
 ${card({ title: "Received = logged + duplicates + in quarantine + discarded + expired", body: balanceTable("Sources", sourceFields, sources) })}
 ${card({ title: "Events = projected + changes + withdrawn + waiting + parked + unread", body: balanceTable("Projections", projectionFields, projections) })}
@@ -32,6 +36,7 @@ ${card({
     failures,
   ),
 })}
+${card({ title: "Tests of marts", body: testLine(tests, admin.zone) })}
 ${card({ title: "Rebuilds from the log", body: await rebuildsTable(db) })}`;
   const actions = buttonLink({ label: "Examine again", href: "/doctor" });
   await show(admin, request, response, { title: "Doctor", lead: "Examined just now, on the tables as they are.", body, actions });
@@ -44,7 +49,11 @@ function verdict(wrong: boolean) {
         title: "Something does not add up",
         next: "The rows marked below say where. Keep the database as it is and look at the log of the process.",
       })
-    : notice({ tone: "good", title: "Everything adds up", body: "Nothing was lost, and every check holds." });
+    : notice({
+        tone: "good",
+        title: "Everything adds up",
+        body: "Nothing was lost, every check holds, and no test of a mart failed when last run.",
+      });
 }
 
 type Balance = Readonly<Record<string, string | number>>;
@@ -97,9 +106,20 @@ function checkTable(names: readonly string[], failures: readonly CheckFailure[])
     ],
     rows: names.map((check) => ({ check, found: found(failures.find(({ name }) => name === check)) })),
     cell: (field, row) =>
-      field.name === "found" ? badge(String(row.found), row.found === "holds" ? "good" : "error") : undefined,
+      field.name === "found" ? badge(String(row.found), toneOf(failures.find(({ name }) => name === row.check))) : undefined,
     empty: "No domain has any.",
   });
+}
+
+function toneOf(failure: CheckFailure | undefined): "good" | "warn" | "error" {
+  return failure?.severity ?? "good";
+}
+
+function testLine({ failing, warning, since }: FailingTests, zone: string) {
+  const state = failing > 0 ? badge(`${failing} fail`, "error") : badge("none fails", "good");
+  const warned = warning > 0 ? html` ${badge(`${warning} warn`, "warn")}` : null;
+  const first = since === null ? null : html` The first since ${formatInstant(Temporal.Instant.from(since), zone)}.`;
+  return html`<p>${state}${warned} when last run.${first} <a href="/marts/tests">All tests</a></p>`;
 }
 
 function found(failure: CheckFailure | undefined): string {

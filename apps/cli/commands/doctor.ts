@@ -14,11 +14,11 @@ export const doctorCommand: AddCommand = (program, cli) => {
 
 async function doctor(cli: Cli, jukebase: Jukebase): Promise<void> {
   const { terminal } = cli;
-  const { postgres, sources, projections, marts, waiting, jobs, findings } = await examine(jukebase);
+  const { postgres, sources, projections, marts, tests, waiting, jobs, findings } = await examine(jukebase);
   const versions = { jukebase: version(), node: process.version.slice(1), postgres };
   const database = jukebase.config.databaseUrl === undefined ? "embedded" : "remote";
   const holds = [...sources, ...projections].every(({ lost }) => lost === 0);
-  terminal.answer({ holds, versions, database, sources, projections, marts, waiting, jobs, findings });
+  terminal.answer({ holds, versions, database, sources, projections, marts, tests, waiting, jobs, findings });
   terminal.print(`Jukebase ${versions.jukebase}, Node ${versions.node}, Postgres ${postgres} (${database})`);
   for (const s of sources) {
     terminal.print(

@@ -1,28 +1,38 @@
-import { type Build, buildMarts } from "@jukebase/marts";
+import { type Build, buildMarts, testsBeforeSwap } from "@jukebase/marts";
 import { type Database, transaction } from "@jukebase/platform";
+import { actor } from "../actor.ts";
 import { type AddCommand, type Cli, examples } from "../cli.ts";
-import { everyMart, everySchema, groundOf, withMartsDatabase } from "../marts-database.ts";
+import { everyCheck, everyMart, everySchema, groundOf, withMartsDatabase } from "../marts-database.ts";
 import { type Chosen, type Selection, selectedMarts, withSelection } from "../marts-selection.ts";
 
 /** `jukebase marts build`. */
 export const addMartsBuild: AddCommand = (command, cli) => {
   const build = command
     .command("build")
-    .description("Build what is new or changed, and all that stands on it, beside the old; swap it in when it is complete")
-    .option("--env <name>", "into the schema marts_NAME, which shares what is the same with the marts that everybody reads");
+    .description("Build what is new or changed, and all that stands on it, beside the old; swap it in when its tests pass")
+    .option("--env <name>", "into the schema marts_NAME, which shares what is the same with the marts that everybody reads")
+    .option("--no-test", "put it in place although its tests may fail");
   withSelection(build, "only these, and what must move with them")
     .addHelpText("after", examples("marts build", "marts build --env dev", "marts build --select state:modified+"))
-    .action(async (selection: Selection) => {
+    .action(async ({ test, ...selection }: Selection & { readonly test: boolean }) => {
       const chosen = await selectedMarts(cli, selection);
-      await withMartsDatabase(cli, "jukebase marts build", (database) => buildSelected(cli, database, chosen, selection.env));
+      const options = { env: selection.env, test };
+      await withMartsDatabase(cli, "jukebase marts build", (database) => buildSelected(cli, database, chosen, options));
     });
 };
 
-async function buildSelected(cli: Cli, database: Database, { names, every }: Chosen, env: string | undefined): Promise<void> {
+async function buildSelected(
+  cli: Cli,
+  database: Database,
+  { names, every }: Chosen,
+  { env, test }: { readonly env: string | undefined; readonly test: boolean },
+): Promise<void> {
   const { terminal } = cli;
   await transaction(database.pg, groundOf(cli));
+  const accept = testsBeforeSwap({ marts: everyMart, checks: everyCheck }, { keep: env === undefined, actor: actor() });
   const done = await buildMarts(database.pg, everyMart, {
     schemas: everySchema,
+    ...(test ? { accept } : {}),
     ...(env === undefined ? {} : { env }),
     ...(every ? {} : { select: (name) => names.includes(name) }),
   });

@@ -109,6 +109,6 @@ const indexes = `
   join pg_class as place on place.oid = index.indexrelid
   join pg_class as class on class.oid = index.indrelid and class.relkind = 'r'
   join pg_namespace as namespace on namespace.oid = class.relnamespace
-  where (namespace.nspname = 'marts_store' and class.relname not in ('mart', 'mark') or namespace.nspname = any($1::text[]))
+  where (namespace.nspname = 'marts_store' and class.relname ~ '__[0-9a-f]{8}' or namespace.nspname = any($1::text[]))
     and class.reltuples >= 1000
   order by 1, 2`;

@@ -1,5 +1,5 @@
 import { projectionBalance, sourceBalances } from "@jukebase/events";
-import { runChecks, verifyMart } from "@jukebase/marts";
+import { isBad, runChecks, runMartTests, verifyMart } from "@jukebase/marts";
 import { pgExecutor } from "@jukebase/platform";
 import { lawCases } from "@jukebase/testing";
 import fc from "fast-check";
@@ -51,6 +51,7 @@ describe("laws 1 to 4", () => {
           if (done % besideEvery === 0) {
             const { differences } = await rebuild(jukebase, { actor: "cli:laws", verify: true });
             expect(differences, "law 3: the tables built beside equal what was live").toEqual([]);
+            expect(await failingMartTests(), "the tests of the marts").toEqual([]);
           }
           done += 1;
           await forgetProjections(jukebase);
@@ -92,6 +93,12 @@ async function martsAreExact(): Promise<void> {
   }
   const checks = jukebase.domains.flatMap((domain) => domain.checks);
   expect(await runChecks(pgExecutor(jukebase.database.pg), checks), "the domains' own checks").toEqual([]);
+}
+
+async function failingMartTests(): Promise<object[]> {
+  const { database, marts } = jukebase;
+  const { results } = await runMartTests(database.pg, { marts, checks: [], askedBy: "manual" });
+  return results.filter(isBad).map(({ name, error, examples }) => ({ name, error, examples }));
 }
 
 // Two events that share an id but not a body are the one exception to law 2: the first received stands.

@@ -39,4 +39,11 @@ export const dimDates = defineMart({
     "marts.fct_monthly_device_plays": null,
   },
   freshness_s: 60,
+  tests: [
+    { test: "accepted_values", column: "day_of_week", values: [1, 2, 3, 4, 5, 6, 7] },
+    { test: "expression", sql: "calendar_date between month_starts_on and month_ends_on" },
+    { test: "expression", sql: "calendar_date between week_starts_on and week_starts_on + 6" },
+    { test: "expression", sql: "is_weekend = (day_name in ('Saturday', 'Sunday'))" },
+    { name: "dim_dates covers whole years", test: "row_count", min: 730 },
+  ],
 });

@@ -25,4 +25,10 @@ export const fctDailyCashExpected = defineMart({
   },
   bucket: ["business_date", "currency"],
   freshness_s: 60,
+  tests: [
+    { test: "expression", sql: "expected >= 0" },
+    { test: "expression", sql: "received >= 0" },
+    { test: "not_null", column: "outstanding_change" },
+    { test: "expression", sql: "currency ~ '^[A-Z]{3}$'", name: "the currency of fct_daily_cash_expected is an ISO 4217 code" },
+  ],
 });

@@ -22,4 +22,11 @@ export const fctDailyCashReceived = defineMart({
   },
   bucket: ["received_on", "currency"],
   freshness_s: 60,
+  tests: [
+    { test: "expression", sql: "payments >= 1" },
+    { test: "expression", sql: "amount >= 0" },
+    { test: "expression", sql: "unattributed between 0 and amount" },
+    { test: "expression", sql: "currency ~ '^[A-Z]{3}$'", name: "the currency of fct_daily_cash_received is an ISO 4217 code" },
+    { test: "column_anomaly", at: "received_on", column: "payments", measure: "sum", seasonality: "weekday" },
+  ],
 });

@@ -21,4 +21,9 @@ export const fctDailyCashSpent = defineMart({
   },
   bucket: ["spent_on", "currency"],
   freshness_s: 60,
+  tests: [
+    { test: "expression", sql: "purchases >= 1" },
+    { test: "expression", sql: "amount > 0" },
+    { test: "expression", sql: "currency ~ '^[A-Z]{3}$'", name: "the currency of fct_daily_cash_spent is an ISO 4217 code" },
+  ],
 });

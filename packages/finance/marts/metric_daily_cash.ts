@@ -29,4 +29,13 @@ export const metricDailyCash = defineMart({
   },
   references: [{ columns: ["business_date"], mart: "dim_dates", to: ["calendar_date"] }],
   freshness_s: 60,
+  tests: [
+    { test: "expression", sql: "payments >= 0" },
+    { test: "expression", sql: "received >= 0" },
+    { test: "expression", sql: "unattributed between 0 and received" },
+    { test: "expression", sql: "purchases >= 0" },
+    { test: "expression", sql: "spent >= 0" },
+    { test: "expression", sql: "expected >= 0" },
+    { test: "expression", sql: "outstanding >= 0" },
+  ],
 });

@@ -3,9 +3,9 @@ import { relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Check, Domain, Exposure, Seed } from "@jukebase/platform/domain.ts";
 import type { Mart } from "@jukebase/platform/mart.ts";
-import type { MartTest } from "@jukebase/platform/mart-test.ts";
 import type { Report } from "@jukebase/platform/report.ts";
 import { parseSelect } from "../mart-select.ts";
+import { type NamedTest, testsOfMart, testsOfSeed } from "../tests/named-test.ts";
 import { type SelectionGraph, type SelectionNode, selectionGraph } from "./graph.ts";
 
 /**
@@ -15,8 +15,10 @@ import { type SelectionGraph, type SelectionNode, selectionGraph } from "./graph
 export async function domainGraph(domains: readonly Domain[]): Promise<SelectionGraph> {
   const declared: Entry[] = [];
   for (const domain of domains) {
-    for (const mart of domain.marts) declared.push(martEntry(domain, mart), ...testEntries(domain, mart));
-    for (const seed of domain.seeds ?? []) declared.push(seedEntry(domain, seed));
+    for (const mart of domain.marts)
+      declared.push(martEntry(domain, mart), ...testEntries(domain, pathOf(mart.file), testsOfMart(mart)));
+    for (const seed of domain.seeds ?? [])
+      declared.push(seedEntry(domain, seed), ...testEntries(domain, `db/seeds/${seed.name}.csv`, testsOfSeed(seed)));
     for (const check of domain.checks) declared.push(await checkEntry(domain, check));
     for (const report of domain.reports) declared.push(reportEntry(domain, report));
     for (const exposure of domain.exposures ?? []) declared.push(exposureEntry(domain, exposure));
@@ -55,23 +57,11 @@ function martEntry(domain: Domain, mart: Mart): Entry {
 /** What dbt calls these kinds. */
 const wordsOfDbt: Readonly<Record<string, readonly string[]>> = { materialized: ["materialized_view"], rollup: ["incremental"] };
 
-function testEntries(domain: Domain, mart: Mart): Entry[] {
-  const key: MartTest[] = [
-    { test: "unique", columns: mart.key },
-    ...mart.key.map((column) => ({ test: "not_null", column }) as const),
-  ];
-  const links: MartTest[] = (mart.references ?? []).map((reference) => ({ test: "relationships", ...reference }));
-  const entries = [...key, ...links, ...(mart.tests ?? [])].map((test) => {
-    const name = test.name ?? `${test.test}_${mart.name}_${columnsOf(test).join("_")}`.replace(/_$/, "");
-    const reads = [`mart.${mart.name}`, ...(test.test === "relationships" ? [`mart.${test.mart}`] : [])];
-    return testEntry(domain, name, pathOf(mart.file), { types: ["generic", "data"], name: test.test }, reads);
+function testEntries(domain: Domain, path: string, tests: readonly NamedTest[]): Entry[] {
+  return tests.map(({ name, test, marts, seed }) => {
+    const reads = [...marts.map((mart) => `mart.${mart}`), ...(seed === undefined ? [] : [`seed.${seed}`])];
+    return testEntry(domain, name, path, { types: ["generic", "data"], name: test.test }, reads);
   });
-  return [...new Map(entries.map((entry) => [entry.node.id, entry])).values()];
-}
-
-function columnsOf(test: MartTest): readonly string[] {
-  if ("columns" in test) return test.columns;
-  return "column" in test ? [test.column] : [];
 }
 
 async function checkEntry(domain: Domain, check: Check): Promise<Entry> {

@@ -21,4 +21,9 @@ export const dimAgentRewardRuleVersions = defineMart({
   }),
   reads: { "seeds.agent_reward_rules": null },
   freshness_s: 60,
+  tests: [
+    { test: "expression", sql: "valid_to > valid_from" },
+    { test: "expression", sql: "rank >= 1" },
+    { test: "expression", sql: "amount >= 0" },
+  ],
 });

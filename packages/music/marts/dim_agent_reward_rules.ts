@@ -20,4 +20,10 @@ export const dimAgentRewardRules = defineMart({
     "seeds.agent_reward_rules": null,
   },
   freshness_s: 60,
+  tests: [
+    { test: "expression", sql: "rank >= 1" },
+    { test: "expression", sql: "amount >= 0" },
+    { test: "row_count", min: 1 },
+    { test: "expression", sql: "currency ~ '^[A-Z]{3}$'", name: "the currency of dim_agent_reward_rules is an ISO 4217 code" },
+  ],
 });

@@ -28,4 +28,11 @@ export const dimSongs = defineMart({
     "music.album": null,
   },
   freshness_s: 60,
+  tests: [
+    { test: "not_null", column: "song_name" },
+    { test: "not_null", column: "artist_name" },
+    { test: "expression", sql: "length_s >= 0" },
+    { test: "expression", sql: "size_mb >= 0" },
+    { test: "expression", sql: "is_removed = (removed_at is not null)" },
+  ],
 });

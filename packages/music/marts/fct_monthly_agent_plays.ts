@@ -34,4 +34,24 @@ export const fctMonthlyAgentPlays = defineMart({
   },
   bucket: ["month"],
   freshness_s: 60,
+  tests: [
+    { test: "expression", sql: "extract(day from month) = 1" },
+    { test: "expression", sql: "devices >= 1" },
+    { test: "expression", sql: "plays >= devices" },
+    { test: "expression", sql: "completed_plays between 0 and plays" },
+    { test: "expression", sql: "sold_plays between 0 and plays" },
+    { test: "expression", sql: "sold_completed_plays between 0 and least(sold_plays, completed_plays)" },
+    { test: "expression", sql: "most_plays between 1 and plays" },
+    { test: "expression", sql: "most_completed_plays between 0 and completed_plays" },
+    { test: "expression", sql: "most_sold_plays between 0 and sold_plays" },
+    { test: "expression", sql: "most_sold_completed_plays between 0 and sold_completed_plays" },
+    // Plays that no allocation accounts for are nobody's.
+    {
+      test: "relationships",
+      columns: ["agent_key"],
+      mart: "dim_agents",
+      to: ["agent_key"],
+      where: "agent_key <> platform.nobody()",
+    },
+  ],
 });

@@ -28,4 +28,24 @@ export const fctMonthlyDevicePlays = defineMart({
   bucket: ["month", "device_key"],
   indexes: [["device_key"]],
   freshness_s: 60,
+  tests: [
+    { test: "expression", sql: "extract(day from month) = 1" },
+    { test: "expression", sql: "plays >= 1" },
+    { test: "expression", sql: "completed_plays between 0 and plays" },
+    // Before a device's first allocation, and on what was never allocated, plays belong to nobody.
+    {
+      test: "relationships",
+      columns: ["allocation_id"],
+      mart: "fct_allocations",
+      to: ["allocation_id"],
+      where: "allocation_id <> platform.nobody()",
+    },
+    {
+      test: "relationships",
+      columns: ["device_key"],
+      mart: "dim_devices",
+      to: ["device_key"],
+      where: "allocation_id <> platform.nobody()",
+    },
+  ],
 });

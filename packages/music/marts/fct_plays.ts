@@ -27,4 +27,15 @@ export const fctPlays = defineMart({
     "music.song": null,
   },
   freshness_s: 60,
+  tests: [
+    { test: "not_null", column: "song_id" },
+    { test: "not_null", column: "played_on" },
+    { test: "expression", sql: "listened_s >= 0" },
+    { test: "expression", sql: "is_song_known = (song_name is not null)" },
+    { test: "relationships", columns: ["song_id"], mart: "dim_songs", to: ["song_id"], where: "is_song_known" },
+    { test: "freshness", column: "played_at", within_s: 2 * 86_400, severity: "warn" },
+    { test: "volume_anomaly", at: "played_on", seasonality: "weekday" },
+    { test: "column_anomaly", at: "played_on", column: "device_id", measure: "null_share", direction: "spike" },
+    { test: "column_anomaly", at: "played_on", column: "song_name", measure: "null_share", direction: "spike" },
+  ],
 });

@@ -22,4 +22,8 @@ export const dimAgents = defineMart({
   // Agents are natural persons; a chart by agent still has a label for each.
   sensitive: { agent_name: { as: "sql", sql: "agent_id" } },
   freshness_s: 60,
+  tests: [
+    { test: "unique", columns: ["namespace", "agent_id"] },
+    { test: "not_null", column: "agent_id" },
+  ],
 });

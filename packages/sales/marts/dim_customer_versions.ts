@@ -19,4 +19,9 @@ export const dimCustomerVersions = defineMart({
   }),
   reads: { "sales.customer_history": null, "sales.customer": null },
   freshness_s: 60,
+  references: [{ columns: ["customer_key"], mart: "dim_customers", to: ["customer_key"] }],
+  tests: [
+    { test: "not_null", column: "customer_name" },
+    { test: "expression", sql: "valid_to > valid_from" },
+  ],
 });

@@ -25,4 +25,10 @@ export const dimCustomers = defineMart({
   },
   sensitive: { email_domain: { as: "null" }, birth_decade: { as: "null" } },
   freshness_s: 60,
+  tests: [
+    { test: "unique", columns: ["namespace", "customer_id"] },
+    { test: "not_null", column: "customer_name" },
+    { test: "expression", sql: "changed_at >= registered_at" },
+    { test: "expression", sql: "birth_decade % 10 = 0" },
+  ],
 });

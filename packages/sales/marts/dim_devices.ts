@@ -22,4 +22,9 @@ export const dimDevices = defineMart({
     "sales.product": null,
   },
   freshness_s: 60,
+  references: [{ columns: ["product_key"], mart: "dim_products", to: ["product_key"] }],
+  tests: [
+    { test: "unique", columns: ["namespace", "device_id"] },
+    { test: "not_null", column: "product_name" },
+  ],
 });

@@ -27,4 +27,10 @@ export const dimLocations = defineMart({
     "sales.customer": null,
   },
   freshness_s: 60,
+  references: [{ columns: ["customer_key"], mart: "dim_customers", to: ["customer_key"] }],
+  tests: [
+    { test: "unique", columns: ["namespace", "location_id"] },
+    { test: "expression", sql: "latitude between -90 and 90" },
+    { test: "expression", sql: "longitude between -180 and 180" },
+  ],
 });

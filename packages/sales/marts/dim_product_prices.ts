@@ -21,4 +21,11 @@ export const dimProductPrices = defineMart({
   }),
   reads: { "sales.price_history": null, "sales.product": null },
   freshness_s: 60,
+  references: [{ columns: ["product_key"], mart: "dim_products", to: ["product_key"] }],
+  tests: [
+    { test: "accepted_values", column: "kind", values: ["sale", "purchase"] },
+    { test: "expression", sql: "price > 0" },
+    { test: "expression", sql: "valid_to > valid_from" },
+    { test: "expression", sql: "currency ~ '^[A-Z]{3}$'", name: "the currency of dim_product_prices is an ISO 4217 code" },
+  ],
 });

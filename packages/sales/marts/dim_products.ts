@@ -20,4 +20,8 @@ export const dimProducts = defineMart({
     "sales.product": null,
   },
   freshness_s: 60,
+  tests: [
+    { test: "not_null", column: "product_name" },
+    { test: "expression", sql: "product_name <> ''", name: "a product has a name" },
+  ],
 });

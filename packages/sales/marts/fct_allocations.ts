@@ -49,4 +49,19 @@ export const fctAllocations = defineMart({
   // Agents are natural persons; a chart by agent still has a label for each.
   sensitive: { agent_name: { as: "sql", sql: "agent_id" } },
   freshness_s: 60,
+  references: [
+    { columns: ["device_key"], mart: "dim_devices", to: ["device_key"] },
+    { columns: ["product_key"], mart: "dim_products", to: ["product_key"] },
+    { columns: ["agent_key"], mart: "dim_agents", to: ["agent_key"] },
+    { columns: ["location_key"], mart: "dim_locations", to: ["location_key"] },
+    { columns: ["customer_key"], mart: "dim_customers", to: ["customer_key"] },
+  ],
+  tests: [
+    { test: "unique", columns: ["device_key", "valid_from"] },
+    { test: "expression", sql: "price > 0" },
+    { test: "expression", sql: "valid_from = allocated_at" },
+    { test: "expression", sql: "valid_to > valid_from" },
+    { test: "not_null", column: "allocated_on" },
+    { test: "expression", sql: "currency ~ '^[A-Z]{3}$'", name: "the currency of fct_allocations is an ISO 4217 code" },
+  ],
 });

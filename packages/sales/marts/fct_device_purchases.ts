@@ -28,4 +28,10 @@ export const fctDevicePurchases = defineMart({
   bucket: ["purchase_id"],
   indexes: [["purchased_on", "currency"]],
   freshness_s: 60,
+  references: [{ columns: ["device_key"], mart: "dim_devices", to: ["device_key"] }],
+  tests: [
+    { test: "expression", sql: "amount > 0" },
+    { test: "not_null", column: "purchased_on" },
+    { test: "expression", sql: "currency ~ '^[A-Z]{3}$'", name: "the currency of fct_device_purchases is an ISO 4217 code" },
+  ],
 });

@@ -23,4 +23,11 @@ export const fctExpectedPayments = defineMart({
   bucket: ["allocation_id"],
   indexes: [["due_on", "currency"]],
   freshness_s: 60,
+  references: [{ columns: ["allocation_id"], mart: "fct_allocations", to: ["allocation_id"] }],
+  tests: [
+    { test: "expression", sql: "instalment >= 1" },
+    { test: "expression", sql: "amount >= 0" },
+    { test: "not_null", column: "due_on" },
+    { test: "expression", sql: "currency ~ '^[A-Z]{3}$'", name: "the currency of fct_expected_payments is an ISO 4217 code" },
+  ],
 });

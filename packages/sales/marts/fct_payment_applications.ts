@@ -25,4 +25,13 @@ export const fctPaymentApplications = defineMart({
   bucket: ["allocation_id"],
   indexes: [["allocation_id"], ["applied_on", "currency"]],
   freshness_s: 60,
+  references: [
+    { columns: ["payment_key"], mart: "fct_payments", to: ["payment_key"] },
+    { columns: ["allocation_id"], mart: "fct_allocations", to: ["allocation_id"] },
+  ],
+  tests: [
+    { test: "expression", sql: "amount > 0" },
+    { test: "not_null", column: "applied_on" },
+    { test: "expression", sql: "currency ~ '^[A-Z]{3}$'", name: "the currency of fct_payment_applications is an ISO 4217 code" },
+  ],
 });

@@ -34,4 +34,25 @@ export const fctPayments = defineMart({
   bucket: ["payment_key"],
   indexes: [["received_on", "currency"]],
   freshness_s: 60,
+  tests: [
+    {
+      test: "accepted_values",
+      column: "attribution",
+      values: ["device", "customer", "says_nobody", "device_unknown", "customer_unknown", "currency_differs"],
+    },
+    { test: "expression", sql: "amount >= 0" },
+    { test: "expression", sql: "applied between 0 and amount" },
+    { test: "expression", sql: "applied + credit + unattributed = amount" },
+    {
+      test: "expression",
+      sql: "unattributed = case when payer_id is null then amount else 0 end",
+      name: "what nobody can be named for is unattributed",
+    },
+    { test: "not_null", column: "received_on" },
+    { test: "expression", sql: "currency ~ '^[A-Z]{3}$'", name: "the currency of fct_payments is an ISO 4217 code" },
+    { test: "relationships", columns: ["payer_id"], mart: "dim_customers", to: ["customer_id"] },
+    { test: "freshness", column: "paid_at", within_s: 7 * 86_400, severity: "warn" },
+    { test: "volume_anomaly", at: "received_on", seasonality: "weekday" },
+    { test: "column_anomaly", at: "received_on", column: "payer_id", measure: "null_share", direction: "spike" },
+  ],
 });

@@ -47,4 +47,21 @@ export const fctSales = defineMart({
   // Agents are natural persons; a chart by agent still has a label for each.
   sensitive: { agent_name: { as: "sql", sql: "agent_id" } },
   freshness_s: 60,
+  references: [
+    { columns: ["allocation_id"], mart: "fct_allocations", to: ["allocation_id"] },
+    { columns: ["device_key"], mart: "dim_devices", to: ["device_key"] },
+    { columns: ["customer_key"], mart: "dim_customers", to: ["customer_key"] },
+  ],
+  tests: [
+    { test: "accepted_values", column: "status", values: ["sold", "open"] },
+    { test: "expression", sql: "price > 0" },
+    { test: "expression", sql: "paid between 0 and price" },
+    { test: "expression", sql: "outstanding = price - paid" },
+    { test: "expression", sql: "(status = 'sold') = (outstanding = 0)", name: "what is sold is paid" },
+    { test: "expression", sql: "(status = 'sold') = (sold_at is not null)", name: "what is sold has a date of sale" },
+    { test: "expression", sql: "sold_at >= allocated_at" },
+    { test: "not_null", column: "allocated_on" },
+    { test: "expression", sql: "currency ~ '^[A-Z]{3}$'", name: "the currency of fct_sales is an ISO 4217 code" },
+    { test: "relationships", columns: ["agent_id"], mart: "dim_agents", to: ["agent_id"] },
+  ],
 });
