@@ -7,7 +7,6 @@ select
   product.product_name,
   allocation.agent_key,
   agent.agent_id,
-  agent.agent_name,
   allocation.location_key,
   location.location_id,
   allocation.customer_key,

@@ -8,7 +8,7 @@ const givenInRome = givenRows(fctAllocations, { zone: "Europe/Rome" });
 const known = {
   "sales.device": [{ device_key: key(1), device_id: "d" }],
   "sales.product": [{ product_key: key(2), product_name: "MusicMaker3000" }],
-  "sales.agent": [{ agent_key: key(3), agent_id: "ann", agent_name: null }],
+  "sales.agent": [{ agent_key: key(3), agent_id: "ann" }],
   "sales.location": [{ location_key: key(4), location_id: "l", customer_key: key(5) }],
   "sales.customer": [
     { customer_key: key(5), customer_id: "c", customer_name: "Bar" },
@@ -44,9 +44,9 @@ test("an allocation is valid until the next one of its device; the last has no e
   ]);
 });
 
-test("the agent may be without a name", async () => {
+test("it names agent, location and customer as their sources do", async () => {
   await given({ ...known, "sales.allocation": allocations.slice(0, 1) }, [
-    { agent_id: "ann", agent_name: null, location_id: "l", customer_name: "Bar" },
+    { agent_id: "ann", location_id: "l", customer_name: "Bar" },
   ]);
 });
 

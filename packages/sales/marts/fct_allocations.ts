@@ -18,7 +18,6 @@ export const fctAllocations = defineMart({
     product_name: z.string().describe("Name of the product."),
     agent_key: z.uuid().describe("Surrogate key of the agent."),
     agent_id: z.string().describe("The selling agent's id as its source writes it."),
-    agent_name: z.string().nullable().describe("Newest name given for the agent."),
     location_key: z.uuid().describe("Where the device was put up."),
     location_id: z.string().describe("The location's id as its source writes it."),
     customer_key: z.uuid().describe("Surrogate key of the customer."),
@@ -46,8 +45,6 @@ export const fctAllocations = defineMart({
   },
   bucket: ["allocation_id"],
   indexes: [["device_key", "valid_from"], ["allocated_on"]],
-  // Agents are natural persons; a chart by agent still has a label for each.
-  sensitive: { agent_name: { as: "sql", sql: "agent_id" } },
   freshness_s: 60,
   references: [
     { columns: ["device_key"], mart: "dim_devices", to: ["device_key"] },

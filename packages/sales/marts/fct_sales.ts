@@ -15,8 +15,8 @@ export const fctSales = defineMart({
     device_key: z.uuid().describe("Surrogate key of the device."),
     device_id: z.string().describe("The device's id as its source writes it."),
     product: z.string().describe("Name of the product."),
+    agent_key: z.uuid().describe("Surrogate key of the agent; the name is in dim_agents."),
     agent_id: z.string().describe("The selling agent's id as its source writes it."),
-    agent_name: z.string().nullable().describe("Newest name given for the agent."),
     customer_key: z.uuid().describe("Surrogate key of the customer."),
     customer_id: z.string().describe("The customer's id as its source writes it."),
     customer_name: z.string().describe("Name of the customer."),
@@ -44,8 +44,6 @@ export const fctSales = defineMart({
   },
   bucket: ["allocation_id"],
   indexes: [["sold_on"], ["allocated_on"]],
-  // Agents are natural persons; a chart by agent still has a label for each.
-  sensitive: { agent_name: { as: "sql", sql: "agent_id" } },
   freshness_s: 60,
   references: [
     { columns: ["allocation_id"], mart: "fct_allocations", to: ["allocation_id"] },
