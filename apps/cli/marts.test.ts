@@ -124,6 +124,14 @@ describe("marts", () => {
   test("of a selection are refreshed with what they stand on, and tested by what reads them", async () => {
     const { marts } = await answer<{ marts: readonly Named[] }>("refresh", "--select", "fct_daily_cash_received");
     expect(marts.map(({ name }) => name)).toEqual(["fct_payments", "fct_daily_cash_received"]);
+    const told = await answer<{ refreshes: readonly object[]; pressure: string }>("refreshes", "--reason", "manual");
+    expect(told.pressure).toBe("none");
+    const actor = expect.stringMatching(/^cli:/);
+    expect(told.refreshes).toMatchObject(
+      [{ mart: "fct_daily_cash_received" }, { mart: "fct_payments" }].map((one) => ({ ...one, actor })),
+    );
+    expect((await run("refreshes", "--outcome", "failed")).stdout).toContain("No refresh is kept that is like this.");
+    expect((await run("refreshes", "--outcome", "well")).code).toBe(2);
     await pool.query("update marts_store.mart set status = 'failed', error = 'no' where name = 'fct_plays'");
     expect(await listed("--select", "result:error")).toEqual(["fct_plays"]);
     expect((await answer<{ marts: readonly Named[] }>("refresh", "--select", "result:error")).marts).toMatchObject([

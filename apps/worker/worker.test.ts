@@ -192,7 +192,9 @@ describe("the worker", () => {
       `insert into events.quarantine (batch_id, ordinal, source, reason, issues, bytes, bytes_day, received_at)
        values (0, 0, 'shop', 'old', '[]', '\\x00', current_date - 91, now() - interval '91 days')`,
     );
-    const names = "sessions loads occurrences dead refreshes idempotency files scopes days expired released".split(" ");
+    const names = "sessions loads occurrences dead refreshes idempotency files scopes days expired released mart_reads".split(
+      " ",
+    );
     const nothing = Object.fromEntries(names.map((name) => [name, 0]));
     const swept = { sessions: 1, loads: 1, occurrences: 1, days: 1, expired: 1 };
     expect(await sweep(test.jukebase)).toMatchObject({ ...nothing, ...swept });

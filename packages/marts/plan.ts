@@ -7,6 +7,7 @@ import { type MartSelect, readMartSelect, renameReadings } from "./mart-select.t
 import { publicForm } from "./masks.ts";
 import { inOrder } from "./order.ts";
 import { quoted } from "./quote.ts";
+import { scheduleInWords } from "./service/schedule.ts";
 import { refuseBrokenTests } from "./tests/test-sql.ts";
 
 /** Schema of a domain → the projection that writes it. */
@@ -51,6 +52,8 @@ export type Beneath = {
 export type Words = Readonly<Record<"description" | "grain" | "owner", string>> & {
   readonly columns: Readonly<Record<string, string>>;
   readonly freshness_s: number;
+  /** Its schedule; left out where it has none. */
+  readonly refresh?: string;
   /** What stands between the rows and their readers. */
   readonly masks: Readonly<Record<"sensitive" | "visibleTo", unknown>>;
 };
@@ -169,6 +172,7 @@ function plan(
       grain,
       owner,
       freshness_s,
+      ...(mart.refresh === undefined ? {} : { refresh: scheduleInWords(mart.refresh) }),
       columns: Object.fromEntries(columns.map((column) => [column.name, column.description])),
       masks: { sensitive: mart.sensitive ?? {}, visibleTo: mart.visibleTo ?? {} },
     },

@@ -98,8 +98,10 @@ describe("what a build would change", () => {
   });
 
   test("of words alone is words, and which", async () => {
-    const told = { ...daily, description: "Other words", owner: "others" };
-    expect(await says([told, monthly])).toEqual([["fct_sales_daily", "words", "what is said of it changed: description, owner"]]);
+    const told = { ...daily, description: "Other words", refresh: { every_s: 60 }, owner: "others" };
+    expect(await says([told, monthly])).toEqual([
+      ["fct_sales_daily", "words", "what is said of it changed: description, owner, refresh"],
+    ]);
     expect((await states([told, monthly])).fct_sales_daily).toEqual(["old", "modified", "modified.persisted_descriptions"]);
     await build([told, monthly]);
     expect(await says([told, monthly])).toEqual([]);
