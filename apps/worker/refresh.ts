@@ -1,6 +1,7 @@
 import type { Jukebase } from "@jukebase/domains/open.ts";
-import { type Refresh, refreshMarts } from "@jukebase/marts";
+import { type MartListener, type Refresh, type RefreshOptions, refreshMarts } from "@jukebase/marts";
 import { pendingRequests, settleRequest } from "@jukebase/marts/service/requests.ts";
+import { unitsNow } from "@jukebase/marts/service/units-now.ts";
 import { type Executor, Invalid, pgExecutor } from "@jukebase/platform";
 import type { RefreshPayload } from "./refresh-jobs.ts";
 
@@ -12,25 +13,39 @@ export async function refresh(jukebase: Jukebase, payload: unknown, interrupted:
   const { pg } = jukebase.database;
   const job = payload as RefreshPayload | null;
   if (job !== null && "request" in job) return told(await doRequest(jukebase, pgExecutor(pg), job.request));
-  if (job === null) return told(await refreshMarts(pg, { wait: false, asked: { reason: "event" } }));
+  if (job === null) return told(await refreshTold(jukebase, { wait: false, asked: { reason: "event" } }));
   const { units, reason, held_ms } = job;
+  const due = reason === "schedule" ? await dueTimes(pgExecutor(pg)) : new Map<string, Date>();
   const done: Refresh[] = [];
   for (const list of units) {
     if (interrupted()) break;
-    done.push(...(await refreshMarts(pg, { units: [list], wait: false, asked: { reason, held_ms } })));
+    const scheduledFor = list.flatMap((key) => due.get(key) ?? [])[0];
+    done.push(...(await refreshTold(jukebase, { units: [list], wait: false, asked: { reason, held_ms } }, scheduledFor)));
   }
   return told(done);
 }
 
+function refreshTold({ database, martWork }: Jukebase, options: RefreshOptions, scheduledFor?: Date): Promise<Refresh[]> {
+  const work = (listener: MartListener | undefined) => refreshMarts(database.pg, { ...options, listener });
+  return martWork.during("marts.refresh", work, { scheduledFor });
+}
+
+// From when on each unit that has a schedule may be refreshed now.
+async function dueTimes(db: Executor): Promise<ReadonlyMap<string, Date>> {
+  const { units, now_ms } = await unitsNow(db);
+  const scheduled = units.filter(({ marts, due_in_ms }) => due_in_ms <= 0 && marts.some(({ refresh }) => refresh !== null));
+  return new Map(scheduled.map(({ key, due_in_ms }) => [key, new Date(now_ms + due_in_ms)]));
+}
+
 // What is asked for is done once at least: a worker that dies in the middle leaves the request to the next. What cannot be done, since a
 // mart is gone by now, is not asked for for ever.
-async function doRequest({ database }: Jukebase, db: Executor, id: string): Promise<Refresh[]> {
+async function doRequest(jukebase: Jukebase, db: Executor, id: string): Promise<Refresh[]> {
   const request = (await pendingRequests(db)).find(({ request_id }) => request_id === id);
   if (request === undefined) return [];
   const { marts, actor } = request;
   const asked = { reason: "manual", actor } as const;
   try {
-    const done = await refreshMarts(database.pg, marts.length === 0 ? { asked } : { only: marts, asked });
+    const done = await refreshTold(jukebase, marts.length === 0 ? { asked } : { only: marts, asked });
     await settleRequest(db, id);
     return done;
   } catch (failure) {

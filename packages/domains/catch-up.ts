@@ -28,6 +28,8 @@ export async function catchUp(
       await new Promise((resolve) => setTimeout(resolve, 100)); // Another process is projecting: it will be through soon.
     }
   }
-  const refreshed = await refreshMarts(jukebase.database.pg);
+  const refreshed = await jukebase.martWork.during("marts.refresh", (listener) =>
+    refreshMarts(jukebase.database.pg, { listener }),
+  );
   return { ...total, marts: refreshed.filter((mart) => !mart.skipped) };
 }

@@ -10,6 +10,7 @@ import {
   prepareLog,
 } from "@jukebase/events";
 import { buildMarts, testsBeforeSwap } from "@jukebase/marts";
+import type { Post } from "@jukebase/marts/openlineage/transport.ts";
 import {
   type Clock,
   type Config,
@@ -23,6 +24,7 @@ import {
 import { startEmbedded } from "@jukebase/platform/embedded/index.ts";
 import { prepareGround } from "./ground.ts";
 import { domains as everyDomain } from "./index.ts";
+import { type MartEvents, martEvents } from "./mart-events.ts";
 import { masterKey } from "./master-key.ts";
 
 /** An installation, open: its database migrated and prepared, its domains, its keys. What every app starts from. */
@@ -35,6 +37,8 @@ export type Jukebase = Intake &
     readonly marts: readonly Mart[];
     /** Which projection writes which schema. */
     readonly schemas: Readonly<Record<string, string>>;
+    /** Tells of work on marts to whoever gathers lineage. */
+    readonly martWork: MartEvents;
     readonly close: () => Promise<void>;
   };
 
@@ -43,6 +47,8 @@ export type OpenOptions = {
   readonly clock?: Clock;
   readonly domains?: readonly Domain[];
   readonly say?: (line: string) => void;
+  /** By which HTTP requests go out; `fetch` when left out. */
+  readonly post?: Post;
   /** Connections of each of the two pools. */
   readonly connections?: number;
   readonly name?: string;
@@ -92,11 +98,22 @@ async function prepare(config: Config, database: Database, options: OpenOptions,
     }
     return opened;
   });
-  const build = await buildMarts(database.pg, marts, { schemas, accept: testsBeforeSwap({ marts, checks }) });
+  const martWork = martEvents(config, { database, marts, clock, say, post: options.post });
+  const accept = testsBeforeSwap({ marts, checks });
+  const build = await martWork
+    .during("marts.build", (listener) => buildMarts(database.pg, marts, { schemas, accept, listener }))
+    .catch(async (failure: unknown) => {
+      await martWork.close();
+      throw failure;
+    });
   if (build.built.length > 0) say(`Built ${build.built.length} marts.`);
   const helpers = domains === everyDomain ? { module: new URL("./load-helper.ts", import.meta.url), count: loaders } : undefined;
   const archive = config.archive ?? `${config.home}/archive`;
-  return { config, archive, database, domains, contracts, marts, schemas, keys, clock, helpers, close: () => database.end() };
+  const close = async (): Promise<void> => {
+    await martWork.close();
+    await database.end();
+  };
+  return { config, archive, database, domains, contracts, marts, schemas, martWork, keys, clock, helpers, close };
 }
 
 /** Processes of a large load: with the server beside them they fill two cores; more would wait for one another's commits. */

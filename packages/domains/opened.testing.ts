@@ -1,5 +1,6 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
+import type { Config } from "@jukebase/platform";
 import { fixedClock, type TestDatabase, testDatabase } from "@jukebase/testing";
 import { type Jukebase, type OpenOptions, openJukebase } from "./open.ts";
 
@@ -10,8 +11,8 @@ export type OpenedForTest = {
   readonly close: () => Promise<void>;
 };
 
-/** Opens an empty installation over a database of its own, with its clock stopped unless another is given. */
-export async function openedForTest(options: OpenOptions = {}): Promise<OpenedForTest> {
+/** Opens an empty installation over a database of its own, with its clock stopped unless another is given; `also` is configured. */
+export async function openedForTest(options: OpenOptions = {}, also: Partial<Config> = {}): Promise<OpenedForTest> {
   const database = await testDatabase();
   const home = await mkdtemp(`${tmpdir()}/jukebase-test-`);
   const key = Buffer.alloc(32, 7).toString("base64");
@@ -23,6 +24,7 @@ export async function openedForTest(options: OpenOptions = {}): Promise<OpenedFo
     apiPort: 0,
     adminPort: 0,
     logLevel: "silent",
+    ...also,
   } as const;
   const jukebase = await openJukebase(config, { clock: fixedClock("2026-01-01T00:00:00Z"), connections: 3, ...options });
   const close = async (): Promise<void> => {

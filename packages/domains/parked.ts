@@ -38,7 +38,8 @@ export async function retryParked(
     total.tried += tried;
     total.parked += parked;
   }
-  if (total.tried > total.parked) await refreshMarts(jukebase.database.pg);
+  if (total.tried > total.parked)
+    await jukebase.martWork.during("marts.refresh", (listener) => refreshMarts(jukebase.database.pg, { listener }));
   return total;
 }
 

@@ -14,7 +14,8 @@ export async function refreshByHand(jukebase: Jukebase, by: Doer, names?: readon
   const named = schema === schemaOf(undefined) ? names : (names ?? ["every mart"]).map((name) => `${schema}: ${name}`);
   await transaction(jukebase.database.pg, (db) => noteDown(db, jukebase, by, named));
   const asked = { reason: "manual", actor: by.actor } as const;
-  return refreshMarts(jukebase.database.pg, { schema, asked, ...(names === undefined ? {} : { only: names }) });
+  const options = { schema, asked, ...(names === undefined ? {} : { only: names }) };
+  return jukebase.martWork.during("marts.refresh", (listener) => refreshMarts(jukebase.database.pg, { ...options, listener }));
 }
 
 /** Has a worker refresh these marts and what they stand on (undefined: all); written down in the audit log. Throws `NotFound`. */

@@ -5,6 +5,7 @@ import type pg from "pg";
 import { dropGone, forgetBroken, withoutView } from "./broken.ts";
 import { prepareSchema, schemaOf } from "./environments.ts";
 import { declareReferences } from "./foreign-keys.ts";
+import { type MartListener, type Telling, tellingBuild } from "./listener.ts";
 import { attachMarkers, createMarkers, type Watch } from "./marking.ts";
 import { families } from "./order.ts";
 import { partOfPlan } from "./partial.ts";
@@ -48,6 +49,8 @@ export type BuildOptions = {
   readonly env?: string;
   readonly accept?: Accept;
   readonly select?: (name: string) => boolean;
+  /** Hears of each mart that is built. */
+  readonly listener?: MartListener | undefined;
 };
 
 /**
@@ -57,6 +60,10 @@ export type BuildOptions = {
  * `accept` finds something. One build at a time: another waits, unless it finds everything built.
  */
 export async function buildMarts(pool: pg.Pool, marts: readonly Mart[], options: BuildOptions): Promise<Build> {
+  return tellingBuild(options.listener, (tell) => buildTelling(pool, marts, options, tell));
+}
+
+async function buildTelling(pool: pg.Pool, marts: readonly Mart[], options: BuildOptions, tell: Telling): Promise<Build> {
   const { select } = options;
   const schema = schemaOf(options.env);
   return session(pool, async (db) => {
@@ -79,7 +86,7 @@ export async function buildMarts(pool: pg.Pool, marts: readonly Mart[], options:
     const shared = changed.flatMap((plan) => sharedBy(plan, everywhere, schema));
     const removed = select === undefined ? registered.filter(({ name }) => !planned.some((plan) => plan.name === name)) : [];
     const { built: empty } = await prepare(db, planned, fresh, schema);
-    const filled = await fill(db, planned, empty, everywhere);
+    const filled = await fill(db, planned, empty, everywhere, tell);
     await refuseWrong(db, changed, options.accept);
     const swapping = { schema, changed, filled, shared, removed };
     const swapped = await putInPlace(db, swapping, registered);
@@ -182,6 +189,7 @@ async function fill(
   planned: readonly Planned[],
   fresh: readonly Built[],
   registered: readonly Built[],
+  tell: Telling,
 ): Promise<Refreshing[]> {
   const names = new Set(fresh.map((mart) => mart.name));
   const stores = new Map([...registered, ...fresh].map((mart) => [mart.store, mart]));
@@ -190,8 +198,10 @@ async function fill(
     if (!family.some((mart) => names.has(mart.name))) continue;
     const locks = family.map((mart) => mart.lock);
     await lockAll(db, locks);
+    tell.started(family.filter((mart) => names.has(mart.name)));
     const done = await refreshFamily(db, await countedNow(db, family), [...registered, ...fresh]);
     await unlockAll(db, locks);
+    tell.ended(done);
     for (const { mart, result } of done) if (names.has(mart.name) && result.error !== undefined) throw new Invalid(result.error);
     filled.push(...done.filter(({ mart }) => names.has(mart.name)));
   }

@@ -16,6 +16,7 @@ export type { RowDiff } from "./diff/rows.ts";
 export { unifiedDiff } from "./diff/unified.ts";
 export { dropEnvironment, environments, schemaOf } from "./environments.ts";
 export { givenExpect, type TestRow } from "./given-expect.ts";
+export type { MartEnd, MartListener, MartWork, ToldTest } from "./listener.ts";
 export { type MartSelect, readMartSelect } from "./mart-select.ts";
 export { families, inOrder } from "./order.ts";
 export { definitionOf, type Schemas } from "./plan.ts";

@@ -1,6 +1,7 @@
 import type { Executor } from "@jukebase/platform/executor.ts";
 import type pg from "pg";
 import { groundOf } from "./ground.ts";
+import { type MartListener, tellingRefreshes } from "./listener.ts";
 import { families, withUpstream } from "./order.ts";
 import { refreshUnit } from "./refresh-unit.ts";
 import { type Refresh, type Refreshing, refreshOn } from "./refreshing.ts";
@@ -21,6 +22,8 @@ export type RefreshOptions = {
   readonly wait?: boolean;
   readonly schema?: string;
   readonly asked?: Asked;
+  /** Hears of the marts of which there was something to compute. */
+  readonly listener?: MartListener | undefined;
 };
 
 /**
@@ -29,12 +32,14 @@ export type RefreshOptions = {
  * Two at once are safe: the second waits, and finds nothing left to do.
  */
 export async function refreshMarts(pool: pg.Pool, options: RefreshOptions = {}): Promise<Refresh[]> {
-  return session(pool, async (db) => {
-    const registered = await registeredMarts(db, options.schema);
-    const done: Refresh[] = [];
-    for (const unit of chosen(registered, options)) done.push(...(await refreshUnit(db, unit, registered, options)));
-    return done;
-  });
+  return tellingRefreshes(options, () =>
+    session(pool, async (db) => {
+      const registered = await registeredMarts(db, options.schema);
+      const done: Refresh[] = [];
+      for (const unit of chosen(registered, options)) done.push(...(await refreshUnit(db, unit, registered, options)));
+      return done;
+    }),
+  );
 }
 
 function chosen(registered: readonly Built[], { only, units }: RefreshOptions): Unit<Built>[] {

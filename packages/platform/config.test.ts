@@ -35,6 +35,11 @@ describe("the environment", () => {
       JUKEBASE_ADMIN_PORT: "0",
       JUKEBASE_WORKER_PORT: "7430",
       JUKEBASE_LOG: "debug",
+      OPENLINEAGE_URL: "http://marquez:5000",
+      OPENLINEAGE_ENDPOINT: "/in",
+      OPENLINEAGE_API_KEY: "lineage key",
+      OPENLINEAGE_NAMESPACE: "shop",
+      OPENLINEAGE_FILE: "",
     };
     expect(Object.keys(env)).toEqual(configVariables);
     expect(readConfig(env, "/srv")).toEqual({
@@ -50,6 +55,7 @@ describe("the environment", () => {
       adminPort: 0,
       workerPort: 7430,
       logLevel: "debug",
+      openLineage: { namespace: "shop", url: "http://marquez:5000", path: "/in", apiKey: "lineage key" },
     });
   });
 
@@ -62,6 +68,21 @@ describe("the environment", () => {
   test("may name a file for the master key, or say the key, not both", () => {
     expect(readConfig({ JUKEBASE_KEY_FILE: "/run/secrets/key" }, "/srv").keyFile).toBe("/run/secrets/key");
     expect(refusal({ JUKEBASE_KEY: "key", JUKEBASE_KEY_FILE: "/run/secrets/key" })).toContain("are both set; give one");
+  });
+
+  test("may name an endpoint or a file for OpenLineage, not both", () => {
+    expect(readConfig({ OPENLINEAGE_URL: "https://lineage.example" }, "/srv").openLineage).toEqual({
+      namespace: "jukebase",
+      url: "https://lineage.example",
+      path: "api/v1/lineage",
+      apiKey: undefined,
+    });
+    expect(readConfig({ OPENLINEAGE_FILE: "/srv/e.ndjson" }, "/srv").openLineage).toEqual({
+      namespace: "jukebase",
+      file: "/srv/e.ndjson",
+    });
+    expect(refusal({ OPENLINEAGE_URL: "http://m", OPENLINEAGE_FILE: "e" })).toContain("are both set; give one");
+    expect(refusal({ OPENLINEAGE_URL: "marquez:5000" })).toContain("OPENLINEAGE_URL starts with http://");
   });
 
   test("is refused with everything that is wrong in one sentence, and no secret in it", () => {

@@ -25,7 +25,15 @@ export type Config = {
   /** Where a worker of its own says whether it is healthy; undefined: nowhere. */
   readonly workerPort?: number | undefined;
   readonly logLevel: "silent" | "error" | "warn" | "info" | "debug";
+  /** Where OpenLineage events of builds, refreshes and tests of marts go; undefined: nowhere. */
+  readonly openLineage?: OpenLineageConfig | undefined;
 };
+
+/** An HTTP endpoint, or a file that events are appended to, and the namespace of the jobs. */
+export type OpenLineageConfig = { readonly namespace: string } & (
+  | { readonly file: string }
+  | { readonly url: string; readonly path: string; readonly apiKey: string | undefined }
+);
 
 const port = z.coerce.number().int().min(0).max(65_535);
 
@@ -47,6 +55,14 @@ const variables = z.object({
   JUKEBASE_ADMIN_PORT: port.default(7420),
   JUKEBASE_WORKER_PORT: port.optional(),
   JUKEBASE_LOG: z.enum(["silent", "error", "warn", "info", "debug"]).default("info"),
+  OPENLINEAGE_URL: z
+    .string()
+    .regex(/^https?:\/\/[^\s]+$/, "starts with http:// or https://")
+    .optional(),
+  OPENLINEAGE_ENDPOINT: z.string().min(1).default("api/v1/lineage"),
+  OPENLINEAGE_API_KEY: z.string().min(1).optional(),
+  OPENLINEAGE_NAMESPACE: z.string().min(1).default("jukebase"),
+  OPENLINEAGE_FILE: z.string().min(1).optional(),
 });
 
 /** Every variable that is read, for the documentation. */
@@ -64,6 +80,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, ro
     ...(problem === undefined ? [] : [problem]),
     ...unknown.map((name) => `${name} is not known; known are ${configVariables.join(", ")}`),
     ...(given.JUKEBASE_KEY && given.JUKEBASE_KEY_FILE ? ["JUKEBASE_KEY and JUKEBASE_KEY_FILE are both set; give one"] : []),
+    ...(given.OPENLINEAGE_URL && given.OPENLINEAGE_FILE ? ["OPENLINEAGE_URL and OPENLINEAGE_FILE are both set; give one"] : []),
     ...(parsed.success ? [] : parsed.error.issues.map((issue) => `${issue.path.join(".")} ${issue.message}`)),
   ];
   if (!parsed.success || problems.length > 0) throw new Invalid(`The environment cannot be used:\n  ${problems.join("\n  ")}`);
@@ -82,7 +99,15 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, ro
     adminPort: values.JUKEBASE_ADMIN_PORT,
     workerPort: values.JUKEBASE_WORKER_PORT,
     logLevel: values.JUKEBASE_LOG,
+    openLineage: openLineageOf(values),
   };
+}
+
+function openLineageOf(values: z.infer<typeof variables>): OpenLineageConfig | undefined {
+  const { OPENLINEAGE_URL: url, OPENLINEAGE_FILE: file, OPENLINEAGE_NAMESPACE: namespace } = values;
+  if (file !== undefined) return { namespace, file };
+  if (url === undefined) return undefined;
+  return { namespace, url, path: values.OPENLINEAGE_ENDPOINT, apiKey: values.OPENLINEAGE_API_KEY };
 }
 
 /** The database's address; a file may hold it, so that its password stands in no environment. */

@@ -1,5 +1,6 @@
+import { martEvents } from "@jukebase/domains/mart-events.ts";
 import { type Build, buildMarts, testsBeforeSwap } from "@jukebase/marts";
-import { type Database, transaction } from "@jukebase/platform";
+import { type Database, systemClock, transaction } from "@jukebase/platform";
 import { actor } from "../actor.ts";
 import { type AddCommand, type Cli, examples } from "../cli.ts";
 import { everyCheck, everyMart, everySchema, groundOf, withMartsDatabase } from "../marts-database.ts";
@@ -30,12 +31,16 @@ async function buildSelected(
   const { terminal } = cli;
   await transaction(database.pg, groundOf(cli));
   const accept = testsBeforeSwap({ marts: everyMart, checks: everyCheck }, { keep: env === undefined, actor: actor() });
-  const done = await buildMarts(database.pg, everyMart, {
+  const options = {
     schemas: everySchema,
     ...(test ? { accept } : {}),
     ...(env === undefined ? {} : { env }),
-    ...(every ? {} : { select: (name) => names.includes(name) }),
-  });
+    ...(every ? {} : { select: (name: string) => names.includes(name) }),
+  };
+  const events = martEvents(cli.config(), { database, marts: everyMart, clock: systemClock, say: terminal.note });
+  const done = await events
+    .during("marts.build", (listener) => buildMarts(database.pg, everyMart, { ...options, listener }))
+    .finally(events.close);
   terminal.answer(done);
   for (const name of done.built) terminal.print(`built ${name}`);
   for (const name of done.shared) terminal.print(`shared ${name}`);

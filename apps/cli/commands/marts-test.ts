@@ -1,5 +1,6 @@
 import type { Jukebase } from "@jukebase/domains/open.ts";
-import { isBad, martStatus, runMartTests, verifyMart } from "@jukebase/marts";
+import { isBad, type MartTestRun, martStatus, verifyMart } from "@jukebase/marts";
+import { tellingTests } from "@jukebase/marts/tests/telling-tests.ts";
 import { pgExecutor } from "@jukebase/platform";
 import { actor } from "../actor.ts";
 import { type AddCommand, type Cli, examples, withJukebase } from "../cli.ts";
@@ -38,8 +39,8 @@ async function testMarts(
   { names, every, isTest }: Chosen,
   { exact, storeFailures, failFast, env }: TestOptions,
 ): Promise<void> {
-  const { database, domains, marts } = jukebase;
-  const outcome = await runMartTests(database.pg, {
+  const { database, domains, marts, martWork } = jukebase;
+  const run: MartTestRun = {
     marts,
     checks: domains.flatMap((domain) => domain.checks),
     seeds: domains.flatMap((domain) => domain.seeds ?? []),
@@ -50,7 +51,8 @@ async function testMarts(
     failFast: failFast === true,
     ...(storeFailures ? { keep: stored_max } : {}),
     onResult: ({ name }, done, of) => terminal.progress(`Tested ${done} of ${of}: ${name}`),
-  });
+  };
+  const outcome = await martWork.during("marts.test", (listener) => tellingTests(database.pg, run, listener));
   const verified = [];
   for (const name of exact ? names : []) {
     terminal.progress(`Computing ${name} from scratch`);

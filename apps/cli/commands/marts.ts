@@ -1,4 +1,5 @@
 import type { AddCommand } from "../cli.ts";
+import { addMartsArtifacts } from "./marts-artifacts.ts";
 import { addMartsBuild } from "./marts-build.ts";
 import { addMartsDiff } from "./marts-diff.ts";
 import { addMartsEnv } from "./marts-env.ts";
@@ -17,4 +18,5 @@ export const martsCommand: AddCommand = (program, cli) => {
   addMartsRefreshes(command, cli);
   addMartsTest(command, cli);
   addMartsDiff(command, cli);
+  addMartsArtifacts(command, cli);
 };

@@ -34,6 +34,14 @@ const meanings: Readonly<Record<string, readonly [usual: string, meaning: string
     "The IANA zone of business days, for example `Europe/Rome`. It is kept with the installation (UTC at first); another one rebuilds the marts.",
   ],
   JUKEBASE_LOG: ["info", "How much is logged: `silent`, `error`, `warn`, `info` or `debug`."],
+  OPENLINEAGE_URL: [
+    "",
+    "Where [OpenLineage](../how-to/use-dbt-tools.md#openlineage) events of builds, refreshes and tests of marts are sent, for example `http://marquez:5000`; nowhere unless set.",
+  ],
+  OPENLINEAGE_ENDPOINT: ["api/v1/lineage", "The path beneath `OPENLINEAGE_URL`."],
+  OPENLINEAGE_API_KEY: ["", "The key that is sent along, as `Authorization: Bearer`."],
+  OPENLINEAGE_NAMESPACE: ["jukebase", "The namespace of the jobs in these events."],
+  OPENLINEAGE_FILE: ["", "A file to which the events are appended instead, one line of JSON each."],
 };
 
 /** The page on the environment's variables. Throws when one of them is not described here. */
