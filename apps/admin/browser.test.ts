@@ -149,6 +149,8 @@ const paths = [
   "/contracts/Sale.Nonsense",
   "/marts",
   "/marts/fct_sales",
+  "/marts/tests?of=fct_sales",
+  "/marts/tests/expression_fct_sales_outstanding_is_price_minus_paid",
   "/bi",
   "/marts/refreshes?mart=fct_payments",
   "/jobs",

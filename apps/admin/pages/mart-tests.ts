@@ -23,7 +23,7 @@ const states = {
   "not-run": { label: "Not run", of: ["not run"] },
 } as const;
 
-const pageSize = 100;
+const pageSize = 50;
 
 async function listTests(admin: Console, request: Request, response: Response): Promise<void> {
   const { query } = request;
