@@ -13,10 +13,12 @@ import { archiveRoutes } from "./pages/archive.ts";
 import { auditRoutes } from "./pages/audit.ts";
 import { biRoutes } from "./pages/bi.ts";
 import { contractRoutes } from "./pages/contracts.ts";
+import { diagramRoutes } from "./pages/diagrams.ts";
 import { doctorRoutes } from "./pages/doctor.ts";
 import { eventRoutes } from "./pages/events.ts";
 import { assetRoutes, healthRoute } from "./pages/files.ts";
 import { jobRoutes } from "./pages/jobs.ts";
+import { lineageRoutes } from "./pages/lineage.ts";
 import { loadRoutes } from "./pages/loads.ts";
 import { martTestRoutes } from "./pages/mart-tests.ts";
 import { martRoutes } from "./pages/marts.ts";
@@ -68,6 +70,8 @@ const pages = [
   martTestRoutes,
   martRoutes,
   biRoutes,
+  lineageRoutes,
+  diagramRoutes,
   jobRoutes,
   auditRoutes,
   doctorRoutes,

@@ -23,13 +23,18 @@ export async function figuresOf(
   const monthly: Figure[] = [];
   const standing: StatProps[] = [];
   for (const report of domain.reports) {
-    if (report.chart === undefined || report.chart.kind === "band" || !report.grains.includes("month")) continue;
+    if (!isDrawnMonthly(report)) continue;
     const { rows } = await runReport(admin.jukebase, report, { ...unasked(report), grain: "month" });
     const known = new Set(monthly.map(({ label }) => label));
     monthly.push(...monthlyOf(report, rows).filter(({ label }) => !known.has(label)));
     if (report.defaultGrain === "all") standing.push(...(await standingOf(admin, report, currenciesOf(rows))));
   }
   return { monthly, standing };
+}
+
+/** Whether the overview shows a report: one that has a chart, other than of a forecast, by the month. */
+export function isDrawnMonthly({ chart, grains }: Report): boolean {
+  return chart !== undefined && chart.kind !== "band" && grains.includes("month");
 }
 
 /** A report as it is asked when nobody says anything. */

@@ -35,6 +35,8 @@ export async function navigation({ jukebase, db }: Console): Promise<readonly Na
         { href: "/marts/tests", label: "Tests", count: waiting?.failing ?? 0 },
         { href: "/bi", label: "BI access" },
         { href: "/marts/refreshes", label: "Refreshes" },
+        { href: "/lineage", label: "Lineage" },
+        { href: "/diagrams", label: "Diagrams" },
       ],
     },
     {

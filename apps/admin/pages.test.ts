@@ -2,13 +2,13 @@ import { readdir, readFile } from "node:fs/promises";
 import { text } from "node:stream/consumers";
 import { catchUp } from "@jukebase/domains/catch-up.ts";
 import { handedOverQueue, inboxOf } from "@jukebase/events/handed-over.ts";
-import { runMartTests } from "@jukebase/marts";
 import { pgExecutor } from "@jukebase/platform";
 import { unsealFile } from "@jukebase/platform/inbox.ts";
 import { listJobs } from "@jukebase/platform/job-list.ts";
 import { withBoss } from "@jukebase/platform/jobs.ts";
 import { HtmlValidate } from "html-validate";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { cellsOf, plain } from "./cells.testing.ts";
 import { type Client, newClient } from "./client.testing.ts";
 import { eventsBefore, type Position } from "./events-queries.ts";
 import { indentJson } from "./indent-json.ts";
@@ -230,68 +230,6 @@ describe("jobs and loads", () => {
   });
 });
 
-describe("the tests of marts", () => {
-  const { test: name, page } = {
-    test: "expression_fct_sales_outstanding_is_price_minus_paid",
-    page: "/marts/tests/expression_fct_sales_outstanding_is_price_minus_paid",
-  };
-  const run = async () => {
-    const { domains, marts, database } = world.jukebase;
-    const checks = domains.flatMap((domain) => domain.checks);
-    return runMartTests(database.pg, { marts, checks, askedBy: "manual", actor: "ada" });
-  };
-  const outstanding = async (sql: string) => {
-    const { pg } = world.jukebase.database;
-    const { rows } = await pg.query("select store from marts_store.mart where schema = 'marts' and name = 'fct_sales'");
-    await pg.query(`update marts_store."${rows[0]?.store}" set outstanding = ${sql}`);
-  };
-
-  it("are listed by state, the gravest first, and say when none was run", async () => {
-    expect(await client.text(page)).toContain("It has not been run yet");
-    expect((await client.get("/marts/tests?state=lost")).status).toBe(400);
-    await outstanding("price - paid + 1");
-    await run();
-    const list = await client.text("/marts/tests");
-    expect(list).toMatch(
-      new RegExp(`<tbody>\\s*<tr><td[^>]*><span class="badge error">fails</span></td><td[^>]*><a href="${page}">`),
-    );
-    expect(list).toContain('<span>Tests</span><span class="nav-count">2</span>');
-    const failing = cellsOf(await client.text("/marts/tests?state=fail&of=fct_sales"));
-    expect(failing.map(([state, test]) => [state, test])).toEqual([
-      ["fails", name],
-      ["fails", "what is sold is paid"],
-    ]);
-    expect(await client.text("/marts/tests?state=warn&of=checks")).toContain("No test is in this state.");
-  });
-
-  it("have a page each with SELECT, failing rows and runs, what tells of persons masked", async () => {
-    const shown = await client.text(page);
-    expect(shown).toMatch(/It fails since .*3 rows when last tested/s);
-    expect(shown).toContain("where not (outstanding = price - paid)");
-    expect(shown).toContain("All of them, as they were in the run of");
-    expect(shown).toContain("MusicMaker3000");
-    expect(shown).not.toContain("Bo &lt;b&gt;");
-    await outstanding("price - paid");
-    await run();
-    const healed = await client.text(page);
-    expect(healed).not.toContain("It fails since");
-    const [, earlier = ""] = /href="(\/marts\/tests\/[^"]*\?run=[^"]*)"/.exec(healed) ?? [];
-    expect(await client.text(earlier)).toContain("MusicMaker3000");
-    expect((await client.get(`${page}?run=nothing`)).status).toBe(404);
-    expect((await client.get("/marts/tests/nothing")).status).toBe(404);
-  });
-
-  it("are told on the doctor page", async () => {
-    await world.jukebase.database.pg.query(
-      "update marts_store.test set status = 'fail', failing_since = '2026-03-01T10:00:00Z' where name = $1",
-      [name],
-    );
-    expect(await client.text("/doctor")).toMatch(/1 fail<\/span>.* when last run\. The first since 2026-03-01 10:00 /);
-    await run();
-    expect(await client.text("/doctor")).toContain("none fails");
-  });
-});
-
 describe("every page", () => {
   const validator = new HtmlValidate({
     root: true,
@@ -324,9 +262,6 @@ describe("every page", () => {
       "/contracts/Sale.Nonsense",
       "/marts",
       "/marts/fct_sales",
-      "/marts/tests?state=pass",
-      "/marts/tests/expression_fct_sales_outstanding_is_price_minus_paid",
-      "/marts/tests/a%20payment%20pays%20at%20most%20itself",
       "/jobs",
       "/doctor",
       "/search?q=sale",
@@ -350,17 +285,3 @@ describe("JSON laid out for mending", () => {
     expect(indentJson("not json at all")).toBe("not json at all");
   });
 });
-
-function cellsOf(page: string): string[][] {
-  const body = /<tbody>(.*?)<\/tbody>/s.exec(page)?.[1] ?? "";
-  return [...body.matchAll(/<tr>(.*?)<\/tr>/gs)].map(([, row = ""]) =>
-    [...row.matchAll(/<td[^>]*>(.*?)<\/td>/gs)].map(([, cell = ""]) =>
-      plain(cell.replace(/<span class="visually-hidden">none<\/span>|–/g, "").replace(/<[^>]+>/g, "")),
-    ),
-  );
-}
-
-// As read by people: "1,000.50" and "1000.50" are one amount.
-function plain(text: string): string {
-  return text.replaceAll(",", "");
-}

@@ -21,6 +21,14 @@ export function assetPath(name: AssetName): string {
   return all()[name].path;
 }
 
+/** What a graph needs of the stylesheet to stand by itself, by day: not every program that shows SVG knows of day and night. */
+export function graphStyle(): string {
+  const files = ["00-tokens.css", "60-charts.css", "61-graphs.css"].map((file) =>
+    readFileSync(new URL(`./css/${file}`, import.meta.url), "utf8"),
+  );
+  return files.join("\n").replace(/light-dark\(((?:[^(),]|\([^()]*\))+),(?:[^(),]|\([^()]*\))+\)/g, "$1");
+}
+
 type AssetName = "console.css" | "htmx.js" | "icon.svg";
 
 let read: Readonly<Record<AssetName, Asset>> | undefined;

@@ -22,6 +22,8 @@ export {
   textField,
 } from "./form.ts";
 export { formatInstant, formatMoney, formatNumber, formatValue, heading } from "./format.ts";
+export { type GraphBox, type GraphProps, type GraphRow, type GraphWire, graph, graphFile } from "./graph.ts";
+export { boxSize } from "./graph-box.ts";
 export { attributes, escapeText, Html, type HtmlValue, html, join } from "./html.ts";
 export { jsonOf, type ReportJson } from "./json.ts";
 export type { Crumb, NavGroup, NavLink } from "./nav.ts";

@@ -33,11 +33,14 @@ export type PageProps = {
   readonly asOf?: string;
   /** Follows the system when left out. */
   readonly theme?: "light" | "dark";
+  /** For a page that is a file: the way from it to the site's first folder (`../`, or nothing). Such pages need no server and no script. */
+  readonly site?: string;
 };
 
 /** Renders the document as text, ready to be sent as text/html. */
 export function page(props: PageProps): string {
-  const { title, nonce, theme } = props;
+  const { title, nonce, theme, site } = props;
+  const script = site === undefined && html`<script src="${assetPath("htmx.js")}" defer${attributes({ nonce })}></script>`;
   const document = html`<!DOCTYPE html>
 <html lang="en"${attributes({ "data-theme": theme })}>
 <head>
@@ -45,14 +48,19 @@ export function page(props: PageProps): string {
 <title>${title} · Jukebase</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
-<link rel="icon" href="${assetPath("icon.svg")}" type="image/svg+xml">
-<link rel="stylesheet" href="${assetPath("console.css")}"${attributes({ nonce })}>
-<script src="${assetPath("htmx.js")}" defer${attributes({ nonce })}></script>
+<link rel="icon" href="${within(site, assetPath("icon.svg"))}" type="image/svg+xml">
+<link rel="stylesheet" href="${within(site, assetPath("console.css"))}"${attributes({ nonce })}>
+${script}
 </head>
 ${layout(props)}
 </html>
 `;
   return document.toString();
+}
+
+/** A path from the root, seen from a file's folder. */
+function within(site: string | undefined, path: string): string {
+  return site === undefined ? path : `${site}${path.slice(1)}`;
 }
 
 function layout(props: PageProps): Html {
@@ -67,7 +75,7 @@ function header(props: PageProps): Html {
     props.nav.length === 0
       ? null
       : html`<button type="button" class="menu-button" popovertarget="navigation" aria-label="Menu">${menuIcon}</button>`;
-  return html`<header class="top">${menu}<a class="brand" href="/">${mark}<span>Jukebase</span></a>${props.search && search(props.search)}${account(props)}</header>`;
+  return html`<header class="top">${menu}<a class="brand" href="${within(props.site, props.site === undefined ? "/" : "/index.html")}">${mark}<span>Jukebase</span></a>${props.search && search(props.search)}${account(props)}</header>`;
 }
 
 function search({ action, value, placeholder = "Search" }: NonNullable<PageProps["search"]>): Html {

@@ -1,3 +1,4 @@
+import { undocumented } from "@jukebase/marts/documentation.ts";
 import { type ColumnLineage, columnLineage } from "@jukebase/marts/lineage/columns.ts";
 import { pgExecutor } from "@jukebase/platform";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -34,6 +35,10 @@ describe.each(marts)("the columns of $name", ({ name, row }) => {
   });
 });
 
+it("every mart and every column has a comment in the database", async () => {
+  expect(await undocumented(pgExecutor(jukebase.database.pg), marts)).toEqual([]);
+});
+
 it("a mart's columns lead to the log's facts and through other marts", () => {
   const origin = (mart: string, column: string) =>
     lineage
@@ -63,5 +68,6 @@ const columnsThatTheServerSaysAreUsed = `
   join pg_attribute as attribute on attribute.attrelid = depend.refobjid and attribute.attnum = depend.refobjsubid and attribute.attnum > 0
   join pg_class as class on class.oid = depend.refobjid
   join pg_namespace as namespace on namespace.oid = class.relnamespace
-  left join marts_store.mart as beneath on beneath.store = class.relname and namespace.nspname = 'marts_store'
+  left join marts_store.mart as beneath on beneath.store = class.relname and namespace.nspname = 'marts_store' and beneath.schema = 'marts'
+  where mart.schema = 'marts'
   order by 1, (coalesce('marts.' || beneath.name, namespace.nspname || '.' || class.relname) || '.' || attribute.attname) collate "C"`;

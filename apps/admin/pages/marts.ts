@@ -1,12 +1,24 @@
-import { readFile } from "node:fs/promises";
-import { badge, card, code, definitions, formatInstant, formatNumber, html, notice, table } from "@jukebase/console";
-import { columnsOf, type MartStatus, martStatus } from "@jukebase/marts";
+import { buttonLink, card, html } from "@jukebase/console";
+import { readsOf } from "@jukebase/marts/bi/use.ts";
+import { refreshesOf } from "@jukebase/marts/service/history.ts";
 import { type Mart, NotFound } from "@jukebase/platform";
 import { type Request, type Response, Router } from "express";
+import { address, asked } from "../asked.ts";
 import type { Console } from "../console.ts";
+import { type CatalogueSearch, findMarts } from "../marts/catalogue-search.ts";
+import { catalogueFilters, catalogueTable } from "../marts/catalogue-view.ts";
+import { consoleGraph } from "../marts/console-graph.ts";
+import { consoleLinks } from "../marts/console-links.ts";
+import { pageOf } from "../marts/links.ts";
+import { martPage } from "../marts/mart-page.ts";
+import { martRecords } from "../marts/mart-records.ts";
+import { usesTable } from "../marts/mart-tables.ts";
+import { martView } from "../marts/mart-view.ts";
+import { sampleRows } from "../marts/sample-rows.ts";
+import { refreshTable } from "../refresh-parts.ts";
 import { show } from "../show.ts";
 
-/** The marts: how each stands, what its columns mean, and the SELECT that it is. */
+/** The marts: a catalogue to search, and a page for each. */
 export function martRoutes(admin: Console): Router {
   const routes = Router();
   routes.get("/marts", (request, response) => listMarts(admin, request, response));
@@ -15,80 +27,54 @@ export function martRoutes(admin: Console): Router {
 }
 
 async function listMarts(admin: Console, request: Request, response: Response): Promise<void> {
-  const statuses = await martStatus(admin.db);
-  const rows = statuses.map((status) => ({
-    ...lineOf(status),
-    description: admin.jukebase.marts.find(({ name }) => name === status.name)?.description ?? null,
-  }));
-  const body = card({
-    body: table({
-      caption: "Marts",
-      captionHidden: true,
-      fields: listFields,
-      rows,
-      link: (field, row) => (field.name === "name" ? `/marts/${row.name}` : undefined),
-      cell: (field, row) =>
-        field.name === "state" ? badge(String(row.state), tones[String(row.state)] ?? "neutral") : undefined,
-      empty: "No mart is built.",
-      tz: admin.zone,
-    }),
-  });
-  const lead =
-    "Documented, tested relations in the schema marts, in the order in which they are refreshed. Reports, BI and exports read these.";
-  await show(admin, request, response, { title: "Marts", lead, body });
-}
-
-const tones: Readonly<Record<string, "good" | "warn" | "error">> = { current: "good", stale: "warn", failed: "error" };
-
-const listFields = [
-  { name: "name", type: "text", description: "The view in the schema marts." },
-  { name: "description", type: "text", description: "What it holds." },
-  { name: "kind", type: "text", description: "view, materialized, or rollup (only changed buckets are computed)." },
-  { name: "rows", type: "integer", description: "Rows after its last refresh." },
-  { name: "refreshed_at", type: "timestamp", description: "When it was last refreshed." },
-  { name: "waiting", type: "integer", description: "Marks that wait for the next refresh." },
-  { name: "state", type: "text", description: "current, stale or failed." },
-] as const;
-
-function lineOf({ name, kind, rows, refreshed_at, waiting, status, stale }: MartStatus) {
-  return { name, kind, rows, refreshed_at, waiting, state: status === "failed" ? "failed" : stale ? "stale" : "current" };
+  const search: CatalogueSearch = {
+    q: asked(request.query, "q"),
+    owner: asked(request.query, "owner"),
+    kind: asked(request.query, "kind"),
+    tag: asked(request.query, "tag"),
+    state: asked(request.query, "state"),
+  };
+  const records = await martRecords(admin.db, admin.jukebase.domains);
+  const found = findMarts(records, search);
+  const links = consoleLinks(Object.keys(admin.jukebase.schemas));
+  const count = found.length === records.length ? `${records.length} marts` : `${found.length} of ${records.length} marts`;
+  const body = html`${catalogueFilters(records, search, "/marts")}
+<p class="report-scope" role="status">${count}</p>
+${card({ body: catalogueTable(found, links, admin.zone) })}`;
+  const lead = "Documented, tested relations in the schema marts. Reports, BI and exports read these.";
+  const actions = html`${buttonLink({ label: "Lineage", href: "/lineage" })}${buttonLink({ label: "Diagram", href: "/diagrams/marts" })}`;
+  await show(admin, request, response, { title: "Marts", lead, actions, body });
 }
 
 async function showMart(admin: Console, request: Request, response: Response): Promise<void> {
-  const mart = admin.jukebase.marts.find(({ name }) => name === request.params.name);
-  if (!mart) throw new NotFound(`No mart is called ${request.params.name}.`);
-  const status = (await martStatus(admin.db)).find(({ name }) => name === mart.name);
-  const body = html`${status?.error && notice({ tone: "error", title: "Its last refresh failed", body: status.error })}
-${card({ body: facts(mart, status, admin.zone) })}
-${card({ title: "Columns", body: table({ caption: "Columns", captionHidden: true, fields: columnFields, rows: columnsOf(mart), empty: "It has none." }) })}
-${card({ title: "Definition", body: code((await readFile(mart.file, "utf8")).trim(), `SQL of ${mart.name}`) })}
-${card({ title: "What it reads", body: html`<ul class="tiles">${Object.keys(mart.reads).map((relation) => html`<li>${relationLink(relation)}</li>`)}</ul>` })}`;
-  const breadcrumbs = [{ label: "Marts", href: "/marts" }, { label: mart.name }];
-  await show(admin, request, response, { title: mart.name, lead: mart.description, path: "/marts", body, breadcrumbs });
+  const { jukebase, db, zone } = admin;
+  const record = (await martRecords(db, jukebase.domains)).find(({ mart }) => mart.name === request.params.name);
+  if (!record) throw new NotFound(`No mart is called ${request.params.name}.`);
+  const links = consoleLinks(Object.keys(jukebase.schemas));
+  const page = await martPage(db, {
+    jukebase,
+    record,
+    graph: consoleGraph(jukebase.domains),
+    href: (node) => pageOf(links, node),
+  });
+  const { name, description } = record.mart;
+  const sample = await sampleRows(jukebase, record.mart, page.columns);
+  const live = { sample, refreshes: await lastRefreshes(admin, record.mart), uses: await outsideReads(admin, name) };
+  const body = martView({ ...page, ...live }, links, zone);
+  const breadcrumbs = [{ label: "Marts", href: "/marts" }, { label: record.mart.name }];
+  await show(admin, request, response, { title: name, lead: description, path: "/marts", body, breadcrumbs });
 }
 
-const columnFields = [
-  { name: "name", type: "text", description: "Name of the column." },
-  { name: "description", type: "text", description: "What it means." },
-] as const;
-
-function facts(mart: Mart, status: MartStatus | undefined, zone: string) {
-  const positions = Object.entries(status?.positions ?? {}).map(([projection, seq]) => `${projection} batch ${seq}`);
-  const state = status ? lineOf(status).state : "not built";
-  return definitions([
-    ["State", badge(state, tones[state] ?? "warn")],
-    ["Grain", mart.grain],
-    ["Key", mart.key.join(", ")],
-    ["Kind", mart.kind],
-    ["Owner", mart.owner],
-    ["Rows", status?.rows == null ? "computed when read" : formatNumber(String(status.rows))],
-    ["Refreshed", status?.refreshed_at ? formatInstant(Temporal.Instant.from(status.refreshed_at), zone) : "never"],
-    ["Exact at", positions.length > 0 ? positions.join(", ") : "no event yet"],
-  ]);
+async function lastRefreshes({ db, zone }: Console, { name, kind }: Mart) {
+  if (kind === "view") return undefined;
+  const records = await refreshesOf(db, name, 5);
+  if (records.length === 0) return html`<p class="all-well">None is kept.</p>`;
+  const all = html`<p class="card-links"><a href="${address("/marts/refreshes", { mart: name })}">All of its refreshes</a></p>`;
+  return html`${refreshTable(records, zone)}${all}`;
 }
 
-function relationLink(relation: string) {
-  return relation.startsWith("marts.")
-    ? html`<a href="${`/marts/${relation.slice("marts.".length)}`}">${relation}</a>`
-    : html`<code>${relation}</code>`;
+async function outsideReads({ db, zone }: Console, name: string) {
+  const uses = await readsOf(db, name);
+  if (uses.length > 0) return usesTable(uses, zone);
+  return html`<p class="all-well">No login of a BI tool has read it, as far as reads are counted.</p>`;
 }

@@ -2,22 +2,18 @@ import { chart, chartsOfRows, html, reportSearch } from "@jukebase/console";
 import { asOfWords, runReport } from "@jukebase/domains/run-report.ts";
 import type { Report } from "@jukebase/platform";
 import type { Console } from "../console.ts";
-import { currenciesOf, unasked } from "../figures.ts";
+import { currenciesOf, isDrawnMonthly, unasked } from "../figures.ts";
 
 const chartsMax = 4;
 
 /** The first chart of each domain, then the second of each, as far as there is room; in the order of the domains. */
 export async function overviewCharts(admin: Console, month: string) {
   const ranked = admin.jukebase.domains.flatMap(({ reports }) =>
-    reports.filter(isSmallChart).map((report, place) => ({ report, place })),
+    reports.filter(isDrawnMonthly).map((report, place) => ({ report, place })),
   );
   const chosen = new Set(ranked.toSorted((a, b) => a.place - b.place).slice(0, chartsMax));
   const drawn = await Promise.all(ranked.filter((one) => chosen.has(one)).map(({ report }) => chartCard(admin, report, month)));
   return { blocks: drawn.flatMap(({ block }) => block), asOf: drawn.map(({ asOf }) => asOf).toSorted()[0] ?? "the first event" };
-}
-
-function isSmallChart({ chart: drawing, grains }: Report): boolean {
-  return drawing !== undefined && drawing.kind !== "band" && grains.includes("month");
 }
 
 // A year and the month a year before it, to compare with; amounts in the currency most used.

@@ -26,34 +26,11 @@ export async function definitionsOf(db: Executor, views: readonly string[]): Pro
 }
 
 const readDefinitions = `
-  with wanted as (
+  with wanted as materialized (
     select name, to_regclass(name)::oid as oid, pg_get_viewdef(to_regclass(name)) as query
     from unnest($1::text[]) as wanted (name)
   ),
-  used as (
-    select wanted.oid, depend.refobjid as relation, array_agg(depend.refobjsubid) as attnums
-    from wanted
-    join pg_rewrite as rewrite on rewrite.ev_class = wanted.oid
-    join pg_depend as depend on depend.classid = 'pg_rewrite'::regclass and depend.objid = rewrite.oid
-    where depend.refclassid = 'pg_class'::regclass
-      and depend.refobjid <> wanted.oid
-    group by wanted.oid, depend.refobjid
-  ),
-  relations as (
-    select
-      used.oid,
-      namespace.nspname,
-      class.relname,
-      jsonb_agg(
-        jsonb_build_object('name', attribute.attname, 'used', attribute.attnum = any (used.attnums))
-        order by attribute.attnum
-      ) as columns
-    from used
-    join pg_class as class on class.oid = used.relation
-    join pg_namespace as namespace on namespace.oid = class.relnamespace
-    join pg_attribute as attribute on attribute.attrelid = class.oid and attribute.attnum > 0 and not attribute.attisdropped
-    group by used.oid, namespace.nspname, class.relname
-  )
+  row_functions as materialized (select distinct proname from pg_proc where proretset)
   select
     jsonb_build_object(
       'name', wanted.name,
@@ -63,19 +40,39 @@ const readDefinitions = `
         from pg_attribute
         where attrelid = wanted.oid and attnum > 0 and not attisdropped
       ),
-      'rowFunctions', coalesce(
-        (select jsonb_agg(distinct proname) from pg_proc where proretset and strpos(wanted.query, proname || '(') > 0),
-        '[]'
+      'rowFunctions', (
+        select coalesce(jsonb_agg(proname), '[]')
+        from row_functions
+        where strpos(wanted.query, proname || '(') > 0
       ),
-      'relations', coalesce(
-        (
-          select jsonb_agg(jsonb_build_object('schema', nspname, 'relation', relname, 'columns', columns) order by nspname, relname)
-          from relations
-          where relations.oid = wanted.oid
-        ),
-        '[]'
-      )
+      'relations', relations.list
     )::text as definition
   from wanted
+  cross join lateral (
+    select
+      coalesce(
+        jsonb_agg(
+          jsonb_build_object('schema', nspname, 'relation', relname, 'columns', columns.list)
+          order by nspname, relname
+        ),
+        '[]'
+      ) as list
+    from (
+      select depend.refobjid as relation, array_agg(depend.refobjsubid) as attnums
+      from pg_rewrite as rewrite
+      join pg_depend as depend on depend.classid = 'pg_rewrite'::regclass and depend.objid = rewrite.oid
+      where rewrite.ev_class = wanted.oid
+        and depend.refclassid = 'pg_class'::regclass
+        and depend.refobjid <> wanted.oid
+      group by depend.refobjid
+    ) as used
+    join pg_class as class on class.oid = used.relation
+    join pg_namespace as namespace on namespace.oid = class.relnamespace
+    cross join lateral (
+      select jsonb_agg(jsonb_build_object('name', attname, 'used', attnum = any (used.attnums)) order by attnum) as list
+      from pg_attribute
+      where attrelid = class.oid and attnum > 0 and not attisdropped
+    ) as columns
+  ) as relations
   where wanted.oid is not null
   order by wanted.name`;
