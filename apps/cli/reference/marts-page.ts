@@ -1,4 +1,4 @@
-import { columnsOf } from "@jukebase/marts";
+import { columnsOf, testsOfMart } from "@jukebase/marts";
 import type { Domain, Mart } from "@jukebase/platform";
 import { code, generated, markdownTable } from "./markdown.ts";
 
@@ -17,7 +17,18 @@ function section(mart: Mart): string {
     columnsOf(mart).map((column) => [code(column.name), typeOf(mart, column.name), column.description]),
   );
   const reading = `Reads: ${Object.keys(reads).sort().map(code).join(", ")}.`;
-  return [`## ${name}`, description, facts, reading, ...hidden(mart), columns].join("\n\n");
+  return [`## ${name}`, description, facts, reading, ...hidden(mart), columns, tested(mart)].join("\n\n");
+}
+
+function tested(mart: Mart): string {
+  const others = testsOfMart(mart).filter(({ origin }) => origin !== "key");
+  const lines = others.map(({ words, severity }) => `- ${inCode(words)}${severity === "warn" ? " (warns)" : ""}`);
+  return [`Tested: the key is unique and never null${lines.length === 0 ? "." : "; further"}`, ...lines].join("\n");
+}
+
+// What is SQL is shown as such; sentences stay as they are.
+function inCode(words: string): string {
+  return /[<>=*_]/.test(words) ? code(words) : words;
 }
 
 function hidden({ sensitive = {}, visibleTo = {} }: Mart): string[] {
