@@ -40,13 +40,24 @@ export async function createPublicView(
   }
 }
 
-/** Lets the readers' group read every mart there is now, if this database was opened to it (`jukebase bi role create`). */
+/**
+ * Lets the readers' group read every mart there is now, if this database was opened to it (`jukebase bi role create`). What else somebody
+ * has put into the schema is theirs to grant.
+ */
 export async function grantToReaders(db: Executor): Promise<void> {
   const [opened] = await db.query<{ opened: boolean }>(
     "select has_schema_privilege(oid, 'marts', 'usage') as opened from pg_roles where rolname = $1",
     [readerGroup],
   );
-  if (opened?.opened === true) await db.query(`grant select on all tables in schema marts to ${quoted(readerGroup)}`);
+  if (opened?.opened !== true) return;
+  const views = await db.query<{ view: string }>(
+    `select class.oid::regclass::text as view
+     from pg_class as class
+     where class.relnamespace = 'marts'::regnamespace
+       and (class.relname = 'mart_freshness' or class.relname in (select name from marts_store.mart where schema = 'marts'))
+     order by 1`,
+  );
+  if (views.length > 0) await db.query(`grant select on ${views.map(({ view }) => view).join(", ")} to ${quoted(readerGroup)}`);
 }
 
 // A subquery that reads nothing of the row is answered once for the whole query; the same call bare would be made for every row.

@@ -46,7 +46,10 @@ describe("a reader", () => {
     const later = await sampleMart("-- r\nselect buyer.buyer_id from shop.buyer", {
       ...over("dim_later_buyers", ["buyer_id"]),
     });
+    await pool().query("create view marts.notes as select called from shop.buyer");
     await build([...marts(), later]);
+    expect(await refusal(one, "select from notes")).toMatch(/permission denied/);
+    await pool().query("drop view marts.notes");
     expect(await rows(one, "select from dim_later_buyers")).toHaveLength(3);
     const changed = await sampleMart("-- r\nselect buyer.spent, buyer.buyer_id from shop.buyer", {
       ...over("dim_later_buyers", ["spent", "buyer_id"]),
