@@ -2,7 +2,7 @@ import { badge, card, filterBar, type Html, type HtmlValue, html, join, selectFi
 import { type CatalogueSearch, choicesIn, type FoundMart } from "./catalogue-search.ts";
 import { anchorOf, type MartLinks } from "./links.ts";
 import { type MartRecord, stateTones } from "./mart-records.ts";
-import type { TestLine } from "./plugged.ts";
+import type { TestLine } from "./test-lines.ts";
 
 /** The marts as a table: what each holds, who owns it, how fresh and how well tested it is. */
 export function catalogueTable(marts: readonly FoundMart[], links: MartLinks, zone: string): Html {
@@ -72,7 +72,7 @@ function testBadge(tests: readonly TestLine[]): Html {
   const [bad, warned, unrun] = [count("fail") + count("error"), count("warn"), count("not run")];
   if (bad > 0) return badge(`${bad} of ${tests.length} fail`, "error");
   if (warned > 0) return badge(`${warned} of ${tests.length} warn`, "warn");
-  return unrun === tests.length ? badge(`${tests.length} declared`) : badge(`${tests.length - unrun} pass`, "good");
+  return unrun === tests.length ? badge(`${tests.length} not run`) : badge(`${tests.length - unrun} pass`, "good");
 }
 
 const fields = [

@@ -1,10 +1,11 @@
 import { badge, type Html, type HtmlValue, html, join } from "@jukebase/console";
+import { stateBadge } from "../mart-test-parts.ts";
 import { originWords } from "./column-list.ts";
 import { anchorOf, type MartLinks } from "./links.ts";
 import type { ColumnFacts } from "./mart-facts.ts";
 import type { MartRecord } from "./mart-records.ts";
-import type { TestLine } from "./plugged.ts";
 import { shortType } from "./short-type.ts";
+import type { TestLine } from "./test-lines.ts";
 
 /** A mart's columns: type, meaning, tests, where the values come from and where they go. Each row has an anchor. */
 export function columnsTable(record: MartRecord, columns: readonly ColumnFacts[], links: MartLinks): Html {
@@ -50,7 +51,8 @@ function uses(usedBy: ColumnFacts["usedBy"], links: MartLinks): HtmlValue {
   return join(named, ", ");
 }
 
-function test({ name, status }: TestLine): Html {
-  if (status === "not run") return html`<p class="test">${name}</p>`;
-  return html`<p class="test">${badge(status, status === "pass" ? "good" : status === "warn" ? "warn" : "error")} ${name}</p>`;
+// A test that passes needs no more than its kind here; the table of tests tells the rest.
+function test({ test: kind, status, words }: TestLine): Html {
+  const said = kind === "accepted_values" || kind === "expression" ? words : kind.replaceAll("_", " ");
+  return html`<p class="test">${stateBadge(status)} ${said}</p>`;
 }

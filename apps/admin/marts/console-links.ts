@@ -15,6 +15,7 @@ export function consoleLinks(schemas: readonly string[]): MartLinks {
       schema === "marts" || schemas.includes(schema)
         ? `/diagrams/${schema}${table === undefined ? "" : `#${anchorOf(table)}`}`
         : undefined,
+    test: (name) => `/marts/tests/${encodeURIComponent(name)}`,
     other: ({ kind, name, id }) => {
       if (kind === "event") return `/contracts/${name}`;
       if (kind === "report") return `/reports/${name}`;

@@ -20,6 +20,8 @@ export type MartLinks = {
   readonly lineage: (view: LineageView) => string | undefined;
   /** The diagram of a schema, or of the marts (`marts`); `table` within it. */
   readonly diagram: (schema: string, table?: string) => string | undefined;
+  /** The page of a test. */
+  readonly test: (name: string) => string | undefined;
   /** The page of anything else in the graph. */
   readonly other: (node: LineageNode) => string | undefined;
 };

@@ -5,6 +5,7 @@ import { aroundNode } from "./lineage-parts.ts";
 import { columnFacts, sqlOf } from "./mart-facts.ts";
 import type { MartRecord } from "./mart-records.ts";
 import type { MartPage } from "./mart-view.ts";
+import { checksOn } from "./test-lines.ts";
 
 /** Gathers what the page of a mart tells, but for its rows. */
 export async function martPage(
@@ -15,7 +16,7 @@ export async function martPage(
     graph,
     href,
   }: {
-    readonly jukebase: Pick<Jukebase, "marts">;
+    readonly jukebase: Pick<Jukebase, "marts" | "domains">;
     readonly record: MartRecord;
     readonly graph: Graph;
     readonly href: (node: LineageNode) => string | undefined;
@@ -28,6 +29,11 @@ export async function martPage(
     record,
     columns: await columnFacts(db, jukebase, record),
     sql: await sqlOf(mart),
+    checks: await checksOn(
+      db,
+      mart,
+      jukebase.domains.flatMap((domain) => domain.checks),
+    ),
     readers: (neighbours(graph, "downstream").get(node.id) ?? []).flatMap((id) => nodes.get(id) ?? []),
     referredBy: jukebase.marts
       .filter(({ references = [] }) => references.some((reference) => reference.mart === mart.name))

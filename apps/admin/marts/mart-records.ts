@@ -1,6 +1,6 @@
 import { columnsOf, type MartStatus, martStatus } from "@jukebase/marts";
 import type { Domain, Executor, Mart } from "@jukebase/platform";
-import { type TestLine, testsOf } from "./plugged.ts";
+import { type TestLine, testLines } from "./test-lines.ts";
 
 /** A mart as the catalogue knows it: its source, how it stands, its tests. */
 export type MartRecord = {
@@ -19,10 +19,15 @@ export type MartState = "current" | "stale" | "failed" | "not built";
 /** All marts of the domains, in the order of these. */
 export async function martRecords(db: Executor, domains: readonly Domain[]): Promise<MartRecord[]> {
   const statuses = new Map((await martStatus(db)).map((status) => [status.name, status]));
+  const tests = await testLines(
+    db,
+    domains.flatMap(({ marts }) => marts),
+  );
   return domains.flatMap(({ title, marts }) =>
     marts.map((mart) => {
       const status = statuses.get(mart.name);
-      return { mart, domain: title, status, state: stateOf(status), columns: columnsOf(mart), tests: testsOf(mart) };
+      const columns = columnsOf(mart);
+      return { mart, domain: title, status, state: stateOf(status), columns, tests: tests.get(mart.name) ?? [] };
     }),
   );
 }

@@ -1,29 +1,29 @@
-import { badge, type Html, html, notice, table } from "@jukebase/console";
+import { type Html, html, notice, table } from "@jukebase/console";
 import type { Use } from "@jukebase/marts/bi/use.ts";
 import type { Field } from "@jukebase/platform";
+import { stateBadge } from "../mart-test-parts.ts";
+import type { MartLinks } from "./links.ts";
 import type { ColumnFacts } from "./mart-facts.ts";
 import type { MartRecord } from "./mart-records.ts";
-import type { TestLine } from "./plugged.ts";
 import type { Sample } from "./sample-rows.ts";
+import type { TestLine } from "./test-lines.ts";
 
 /** What is tested of a mart, and how each test last went. */
-export function testsTable(tests: readonly TestLine[], zone: string): Html {
-  const tones = { pass: "good", warn: "warn", fail: "error", error: "error", "not run": "neutral" } as const;
+export function testsTable(tests: readonly TestLine[], links: MartLinks, zone: string): Html {
+  const names = new Map(tests.map((test) => [test.words, test.name]));
   return table({
     caption: "Tests",
     captionHidden: true,
     fields: testFields,
-    rows: tests.map(({ name, severity, status, failing_rows, tested_at }) => ({
-      test: name,
+    rows: tests.map(({ words, severity, status, rows, tested_at }) => ({
+      test: words,
+      state: status,
       severity,
-      status,
-      failing_rows,
+      rows,
       tested_at,
     })),
-    cell: (field, row) => {
-      const status = tests.find(({ name }) => name === row.test)?.status;
-      return field.name === "status" && status !== undefined ? badge(status, tones[status]) : undefined;
-    },
+    link: (field, row) => (field.name === "test" ? links.test(names.get(String(row.test)) ?? "") : undefined),
+    cell: (field, row) => (field.name === "state" ? stateBadge(String(row.state)) : undefined),
     empty: "It declares none.",
     tz: zone,
   });
@@ -45,9 +45,9 @@ export function usesTable(uses: readonly Use[], zone: string): Html {
 
 const testFields = [
   { name: "test", type: "text", description: "What must hold." },
+  { name: "state", type: "text", description: "How it last went." },
   { name: "severity", type: "text", description: "error keeps a new definition from being put in place; warn only says so." },
-  { name: "status", type: "text", description: "How it last went." },
-  { name: "failing_rows", type: "integer", description: "Rows for which it does not hold." },
+  { name: "rows", type: "integer", description: "Rows for which it does not hold." },
   { name: "tested_at", type: "timestamp", description: "When it was last run." },
 ] as const;
 

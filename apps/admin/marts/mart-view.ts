@@ -19,12 +19,15 @@ import { type MartRecord, stateTones } from "./mart-records.ts";
 import { sampleTable, testsTable } from "./mart-tables.ts";
 import { nodeKinds } from "./node-kinds.ts";
 import type { Sample } from "./sample-rows.ts";
+import type { TestLine } from "./test-lines.ts";
 
 /** All that is told of one mart. What is undefined is left away. */
 export type MartPage = {
   readonly record: MartRecord;
   readonly columns: readonly ColumnFacts[];
   readonly sql: string;
+  /** Checks of the domains that read it. */
+  readonly checks: readonly TestLine[];
   /** What reads it directly: marts, reports, pages, outside readers. */
   readonly readers: readonly LineageNode[];
   /** Other marts that refer to it, by name. */
@@ -39,7 +42,7 @@ export type MartPage = {
 
 /** The page of a mart. */
 export function martView(page: MartPage, links: MartLinks, zone: string): Html {
-  const { record, columns, sql, lineage, sample, refreshes, uses } = page;
+  const { record, columns, sql, checks, lineage, sample, refreshes, uses } = page;
   const { name } = record.mart;
   const error = record.status?.error;
   return html`${error && notice({ tone: "error", title: "Its last refresh failed", body: error })}
@@ -47,7 +50,7 @@ ${card({ body: facts(page, links, zone) })}
 ${card({ title: "Columns", id: "columns", body: columnsTable(record, columns, links) })}
 ${card({ title: "Lineage", id: "lineage", body: lineage, actions: lineageActions(name, links) })}
 ${card({ title: "Who reads it", id: "readers", body: readers(page, links) })}
-${card({ title: "Tests", id: "tests", body: testsTable(record.tests, zone) })}
+${card({ title: "Tests", id: "tests", body: testsTable([...record.tests, ...checks], links, zone) })}
 ${uses !== undefined && card({ title: "Use by outside tools", id: "use", body: uses })}
 ${refreshes !== undefined && card({ title: "Last refreshes", id: "refreshes", body: refreshes })}
 ${sample !== undefined && card({ title: "Some of its rows", id: "rows", body: sampleTable(record, columns, sample) })}

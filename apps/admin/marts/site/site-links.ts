@@ -18,6 +18,7 @@ export function siteLinks(base: string, schemas: readonly string[]): MartLinks {
       schema === "marts" || schemas.includes(schema)
         ? `${base}diagrams/${schema}.html${table === undefined ? "" : hash(table)}`
         : undefined,
+    test: () => undefined,
     other: () => undefined,
   };
 }
