@@ -22,13 +22,11 @@ function section(mart: Mart): string {
 
 function tested(mart: Mart): string {
   const others = testsOfMart(mart).filter(({ origin }) => origin !== "key");
-  const lines = others.map(({ words, severity }) => `- ${inCode(words)}${severity === "warn" ? " (warns)" : ""}`);
+  const lines = others.map(({ words, severity, test }) => {
+    const holds = test.test === "expression" ? code(words) : words;
+    return `- ${holds}${severity === "warn" ? " (warns)" : ""}`;
+  });
   return [`Tested: the key is unique and never null${lines.length === 0 ? "." : "; further"}`, ...lines].join("\n");
-}
-
-// What is SQL is shown as such; sentences stay as they are.
-function inCode(words: string): string {
-  return /[<>=*_]/.test(words) ? code(words) : words;
 }
 
 function hidden({ sensitive = {}, visibleTo = {} }: Mart): string[] {
