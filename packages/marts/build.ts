@@ -40,6 +40,9 @@ export type Accept = (
   where: (schema: string, relation: string) => string | undefined,
 ) => Promise<readonly string[]>;
 
+/** What was built is not put in place, since `accept` found something wrong with it; the marts of before serve on. */
+export class RefusedByTests extends Conflict {}
+
 /**
  * `schemas`: which projection writes which schema. `env`: the environment, if not the marts that everybody reads. `select`: the marts to
  * build, if not all (see `partOfPlan`); nothing is removed then.
@@ -56,7 +59,7 @@ export type BuildOptions = {
 /**
  * Makes an environment have exactly these marts. What is new or whose definition changed is built, with all that stands on it, beside the
  * old; filled at one snapshot; tested; and put in place in one short transaction. Until then, and if anything fails, the old marts serve.
- * What another environment has built the same is shared. Throws Invalid with file and line on what is wrong in a mart, Conflict when
+ * What another environment has built the same is shared. Throws Invalid with file and line on what is wrong in a mart, RefusedByTests when
  * `accept` finds something. One build at a time: another waits, unless it finds everything built.
  */
 export async function buildMarts(pool: pg.Pool, marts: readonly Mart[], options: BuildOptions): Promise<Build> {
@@ -222,7 +225,7 @@ async function refuseWrong(db: Executor, changed: readonly Planned[], accept: Ac
     return store === undefined ? undefined : inStore(store);
   });
   if (wrong.length === 0) return;
-  throw new Conflict(`Nothing was put in place, the marts of before serve on, since tests fail:\n${wrong.join("\n")}`);
+  throw new RefusedByTests(`Nothing was put in place, the marts of before serve on, since tests fail:\n${wrong.join("\n")}`);
 }
 
 async function putInPlace(db: Executor, swapping: Swapping, registered: readonly Built[]): Promise<Swap | undefined> {

@@ -7,7 +7,7 @@ export {
   swapBeside,
   whereBeside,
 } from "./beside.ts";
-export { type Accept, type Build, type BuildOptions, buildMarts, type Swap } from "./build.ts";
+export { type Accept, type Build, type BuildOptions, buildMarts, RefusedByTests, type Swap } from "./build.ts";
 export { type CheckFailure, runChecks } from "./checks.ts";
 export { columnsOf, defineMart } from "./define-mart.ts";
 export type { MartChange } from "./diff/changes.ts";
