@@ -1,11 +1,12 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { builtDatabase } from "@jukebase/domains/built.testing.ts";
 import { catchUp } from "@jukebase/domains/catch-up.ts";
 import { type Jukebase, openJukebase } from "@jukebase/domains/open.ts";
 import { declareSource, load, readReceived } from "@jukebase/events";
 import { pgExecutor } from "@jukebase/platform";
-import { fixedClock, testDatabase } from "@jukebase/testing";
+import { fixedClock } from "@jukebase/testing";
 import { createAdmin } from "./accounts.ts";
 import { type RunningAdmin, startAdmin } from "./server.ts";
 
@@ -23,7 +24,7 @@ export type World = {
 
 /** Opens a world; without `events` it is as empty as a new installation. */
 export async function openWorld(events: readonly object[] = company): Promise<World> {
-  const database = await testDatabase();
+  const database = await builtDatabase();
   const home = await mkdtemp(join(tmpdir(), "jukebase-admin-"));
   const clock = { iso: "2026-03-15T12:00:00Z" };
   const config = {

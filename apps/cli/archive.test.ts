@@ -1,9 +1,10 @@
 import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { builtDatabase } from "@jukebase/domains/built.testing.ts";
 import { receivedIn } from "@jukebase/events/archive/archive.testing.ts";
 import { connect, type Database, pgExecutor } from "@jukebase/platform";
-import { type TestDatabase, testDatabase } from "@jukebase/testing";
+import type { TestDatabase } from "@jukebase/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { answerOf, called, type Ran } from "./commands.testing.ts";
 
@@ -16,7 +17,7 @@ const json = async (...args: readonly string[]): Promise<unknown> => answerOf(aw
 
 // Two payments, received in March 2025; the rebuild gives the tables the log ids that the events have since.
 beforeAll(async () => {
-  database = await testDatabase();
+  database = await builtDatabase();
   home = await mkdtemp(join(tmpdir(), "jukebase-archive-"));
   const lines = [5, 6].map((PaymentAmount) =>
     JSON.stringify({

@@ -1,7 +1,8 @@
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type TestDatabase, testDatabase } from "@jukebase/testing";
+import { builtDatabase } from "@jukebase/domains/built.testing.ts";
+import type { TestDatabase } from "@jukebase/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { answerOf, called, type Ran } from "./commands.testing.ts";
 
@@ -10,7 +11,7 @@ let home: string;
 let release: string;
 
 beforeAll(async () => {
-  database = await testDatabase();
+  database = await builtDatabase();
   home = await mkdtemp(join(tmpdir(), "jukebase-contracts-"));
   release = join(home, "release.json");
   await called(["contracts", "release", "--file", release]);

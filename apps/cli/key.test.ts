@@ -1,4 +1,5 @@
-import { testDatabase } from "@jukebase/testing";
+import { builtDatabase } from "@jukebase/domains/built.testing.ts";
+
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { answerOf, called } from "./commands.testing.ts";
 
@@ -6,7 +7,7 @@ let env: Record<string, string>;
 let drop: () => Promise<void>;
 
 beforeAll(async () => {
-  const database = await testDatabase();
+  const database = await builtDatabase();
   drop = database.drop;
   env = {
     DATABASE_URL: database.url,

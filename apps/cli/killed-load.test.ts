@@ -4,7 +4,8 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type TestDatabase, testDatabase } from "@jukebase/testing";
+import { builtDatabase } from "@jukebase/domains/built.testing.ts";
+import type { TestDatabase } from "@jukebase/testing";
 import pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { answerOf, called } from "./commands.testing.ts";
@@ -13,7 +14,7 @@ let database: TestDatabase;
 let home: string;
 
 beforeAll(async () => {
-  database = await testDatabase();
+  database = await builtDatabase();
   home = await mkdtemp(join(tmpdir(), "jukebase-killed-"));
 });
 afterAll(async () => {

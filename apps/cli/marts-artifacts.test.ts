@@ -1,8 +1,9 @@
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { builtDatabase } from "@jukebase/domains/built.testing.ts";
 import type { RunEvent } from "@jukebase/marts/openlineage/run-event.ts";
-import { type TestDatabase, testDatabase } from "@jukebase/testing";
+import type { TestDatabase } from "@jukebase/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { answerOf, called } from "./commands.testing.ts";
 
@@ -11,7 +12,7 @@ let home: string;
 let env: Record<string, string>;
 
 beforeAll(async () => {
-  database = await testDatabase();
+  database = await builtDatabase();
   home = await mkdtemp(join(tmpdir(), "jukebase-artifacts-"));
   env = { DATABASE_URL: database.url, JUKEBASE_HOME: home };
 });

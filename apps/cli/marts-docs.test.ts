@@ -1,7 +1,8 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type TestDatabase, testDatabase } from "@jukebase/testing";
+import { builtDatabase } from "@jukebase/domains/built.testing.ts";
+import type { TestDatabase } from "@jukebase/testing";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { answerOf, called } from "./commands.testing.ts";
@@ -12,7 +13,7 @@ let folder: string;
 let here: { readonly DATABASE_URL: string; readonly JUKEBASE_KEY: string };
 
 beforeAll(async () => {
-  database = await testDatabase();
+  database = await builtDatabase();
   folder = await mkdtemp(join(tmpdir(), "jukebase-docs-"));
   here = { DATABASE_URL: database.url, JUKEBASE_KEY: Buffer.alloc(32, 7).toString("base64") };
 });

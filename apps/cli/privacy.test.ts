@@ -1,7 +1,8 @@
 import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type TestDatabase, testDatabase } from "@jukebase/testing";
+import { builtDatabase } from "@jukebase/domains/built.testing.ts";
+import type { TestDatabase } from "@jukebase/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { answerOf, called, type Ran, spawned } from "./commands.testing.ts";
 
@@ -24,7 +25,7 @@ const customer = (id: string, phone: string, more: object = {}): string =>
   });
 
 beforeAll(async () => {
-  database = await testDatabase();
+  database = await builtDatabase();
   home = await mkdtemp(join(tmpdir(), "jukebase-privacy-"));
   const file = join(home, "customers.ndjson");
   const lines = [

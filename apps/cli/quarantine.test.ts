@@ -1,7 +1,8 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type TestDatabase, testDatabase } from "@jukebase/testing";
+import { builtDatabase } from "@jukebase/domains/built.testing.ts";
+import type { TestDatabase } from "@jukebase/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { answerOf, called } from "./commands.testing.ts";
 
@@ -20,7 +21,7 @@ const events = [
 ];
 
 beforeAll(async () => {
-  database = await testDatabase();
+  database = await builtDatabase();
   home = await mkdtemp(join(tmpdir(), "jukebase-quarantine-"));
   const file = join(home, "till.ndjson");
   await writeFile(file, events.map((event) => `${JSON.stringify(event)}\n`).join(""));

@@ -1,7 +1,8 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type TestDatabase, testDatabase } from "@jukebase/testing";
+import { builtDatabase } from "@jukebase/domains/built.testing.ts";
+import type { TestDatabase } from "@jukebase/testing";
 import pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { answerOf, called, type Ran } from "./commands.testing.ts";
@@ -14,7 +15,7 @@ function run(...args: readonly string[]): Promise<Ran> {
 }
 
 beforeAll(async () => {
-  database = await testDatabase();
+  database = await builtDatabase();
   home = await mkdtemp(join(tmpdir(), "jukebase-cli-"));
   const lines = [5, 6].map((PaymentAmount) =>
     JSON.stringify({

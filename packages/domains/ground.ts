@@ -8,7 +8,7 @@ import { type Config, type Domain, type Executor, loadSeeds, setReportingZone } 
  */
 export async function prepareGround(
   db: Executor,
-  config: Config,
+  config: Pick<Config, "timeZone">,
   domains: readonly Domain[],
   say: (line: string) => void = () => {},
 ): Promise<void> {

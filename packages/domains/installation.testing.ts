@@ -2,8 +2,9 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { declareSource, type LoadSummary, load, type Received, readReceived, type SourceDeclaration } from "@jukebase/events";
 import { type Config, type Grain, pgExecutor, type ReportRow } from "@jukebase/platform";
-import { fixedClock, testDatabase } from "@jukebase/testing";
+import { fixedClock } from "@jukebase/testing";
 import { afterAll, beforeAll } from "vitest";
+import { builtDatabase } from "./built.testing.ts";
 import { catchUp } from "./catch-up.ts";
 import { forgetAll } from "./laws/world.ts";
 import { type Jukebase, openJukebase } from "./open.ts";
@@ -48,7 +49,7 @@ export function testInstallation(now = "2026-01-01T00:00:00Z"): TestInstallation
   };
 
   beforeAll(async () => {
-    const database = await testDatabase();
+    const database = await builtDatabase();
     undo.unshift(database.drop);
     const home = await mkdtemp(`${tmpdir()}/jukebase-home-`);
     undo.unshift(() => rm(home, { recursive: true }));

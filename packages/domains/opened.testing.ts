@@ -1,7 +1,8 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import type { Config } from "@jukebase/platform";
-import { fixedClock, type TestDatabase, testDatabase } from "@jukebase/testing";
+import { fixedClock, type TestDatabase } from "@jukebase/testing";
+import { builtDatabase } from "./built.testing.ts";
 import { type Jukebase, type OpenOptions, openJukebase } from "./open.ts";
 
 /** An installation of a test's own; `close` leaves nothing behind. */
@@ -13,7 +14,7 @@ export type OpenedForTest = {
 
 /** Opens an empty installation over a database of its own, with its clock stopped unless another is given; `also` is configured. */
 export async function openedForTest(options: OpenOptions = {}, also: Partial<Config> = {}): Promise<OpenedForTest> {
-  const database = await testDatabase();
+  const database = await builtDatabase();
   const home = await mkdtemp(`${tmpdir()}/jukebase-test-`);
   const key = Buffer.alloc(32, 7).toString("base64");
   const config = {

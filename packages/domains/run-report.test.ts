@@ -1,7 +1,8 @@
 import { declareSource, take } from "@jukebase/events";
 import { pgExecutor, readConfig } from "@jukebase/platform";
-import { type TestDatabase, testDatabase } from "@jukebase/testing";
+import type { TestDatabase } from "@jukebase/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { builtDatabase } from "./built.testing.ts";
 import { catchUp } from "./catch-up.ts";
 import { type Jukebase, openJukebase } from "./open.ts";
 import { asOfWords, findReport, runReport } from "./run-report.ts";
@@ -10,7 +11,7 @@ let database: TestDatabase;
 let jukebase: Jukebase;
 
 beforeAll(async () => {
-  database = await testDatabase();
+  database = await builtDatabase();
   const environment = { DATABASE_URL: database.url, JUKEBASE_KEY: Buffer.alloc(32, 7).toString("base64") };
   const clock = { now: () => new Date("2026-03-01T12:00:00Z") };
   jukebase = await openJukebase(readConfig(environment, "."), { connections: 2, clock });
