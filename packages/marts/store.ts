@@ -73,8 +73,12 @@ async function createRollup(db: Executor, planned: Planned): Promise<void> {
     `create table ${inStore(store)} as select ${listed(planned.columns)} from ${inStore(definitionOf(planned))} with no data`,
   );
   await db.query(`alter table ${inStore(store)} add constraint ${quoted(`${store}__pkey`)} primary key (${listed(mart.key)})`);
-  await db.query(`create table ${inStore(dirty)} as select ${listed(bucket)} from ${inStore(store)} with no data`);
-  await db.query(`alter table ${inStore(dirty)} add column marked_at timestamptz not null default clock_timestamp()`);
+  await db.query(
+    `create table ${inStore(dirty)} as select ${listed(bucket)}, clock_timestamp() as marked_at from ${inStore(store)} with no data`,
+  );
+  await db.query(
+    `alter table ${inStore(dirty)} alter column marked_at set default clock_timestamp(), alter column marked_at set not null`,
+  );
   const indexes = [...(mart.indexes ?? [])];
   const leads = (index: readonly string[]): boolean => bucket.every((column) => index.slice(0, bucket.length).includes(column));
   if (![mart.key, ...indexes].some(leads)) indexes.push(bucket);
