@@ -70,7 +70,7 @@ describe("the page of a mart", () => {
     expect(row("payer_id")).toContain('href="/diagrams/sales#sales-customer"><code>sales.customer.customer_id</code>');
     expect(row("credit")).toContain("computed from");
     expect(row("unattributed")).toContain('href="/marts/fct_daily_cash_received#column-unattributed"');
-    expect(row("payment_key")).toMatch(/badge info">key.*unique: payment_key/s);
+    expect(row("payment_key")).toMatch(/badge info">key.*<p class="test">.*unique/s);
     expect(page).toMatch(/Who reads it.*fct_daily_cash_received<\/a> <span class="badge neutral">mart/s);
     expect(page).toContain("-- Every payment counts as cash the day it was received");
     expect(page).toContain('href="/lineage?focus=mart%3Afct_payments#focus"');
