@@ -36,11 +36,15 @@ export function frameOf(props: ChartProps, size: Pick<Frame, "name" | "width" | 
   return { ...size, left, right, top, bottom, x, y, at };
 }
 
+/** What is nearer to nothing than any amount is drawn as nothing: no scale can be divided that finely. */
+const smallest = 1e-9;
+
 /** A value for drawing; null for a gap and for what is no finite number. */
 export function drawn(value: string | number | null | undefined): number | null {
   if (value === null || value === undefined || value === "") return null;
   const number = Number(value);
-  return Number.isFinite(number) ? number : null;
+  if (!Number.isFinite(number)) return null;
+  return Math.abs(number) < smallest ? 0 : number;
 }
 
 /** Every x of the chart once: dates in order of time, other texts in order of appearance. */

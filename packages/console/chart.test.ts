@@ -88,6 +88,11 @@ describe("a chart", () => {
     expect(draw({ series: [{ name: "A", points: days([null]) }] })).toContain("nothing to draw");
   });
 
+  it("values too small to divide a scale by are drawn as nothing", () => {
+    const points = days([-5e-324, -1e-323]);
+    expect(draw({ kind: "line", series: [{ name: "A", points }] })).not.toMatch(/NaN|Infinity/);
+  });
+
   it("any values give finite coordinates and the same bytes twice", () => {
     const value = fc.option(
       fc.oneof(
