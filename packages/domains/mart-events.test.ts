@@ -6,6 +6,7 @@ import { facetsOf } from "@jukebase/marts/openlineage/sample-emitter.testing.ts"
 import { complaintsOfOpenLineage, hasSchemas, onlyWithSchemas } from "@jukebase/marts/schemas.testing.ts";
 import { pgExecutor } from "@jukebase/platform";
 import { sales } from "@jukebase/sales";
+import { testDatabase } from "@jukebase/testing";
 import { beforeAll, expect, test } from "vitest";
 import { catchUp } from "./catch-up.ts";
 import { openedForTest } from "./opened.testing.ts";
@@ -15,7 +16,7 @@ let events: readonly RunEvent[];
 beforeAll(async () => {
   const folder = await mkdtemp(`${tmpdir()}/jukebase-lineage-`);
   const openLineage = { namespace: "shop", file: `${folder}/events.ndjson` };
-  const { jukebase, close } = await openedForTest({ domains: [sales] }, { openLineage });
+  const { jukebase, close } = await openedForTest({ domains: [sales] }, { openLineage }, testDatabase);
   const source = await declareSource(pgExecutor(jukebase.database.pg), "till");
   const envelope = { type: "Payment.PaymentReceived", id: "p-1", data: { PaymentAmount: 150, OccurredAt: "2025-01-21" } };
   const bytes = Buffer.from(JSON.stringify(envelope));

@@ -12,9 +12,16 @@ export type OpenedForTest = {
   readonly close: () => Promise<void>;
 };
 
-/** Opens an empty installation over a database of its own, with its clock stopped unless another is given; `also` is configured. */
-export async function openedForTest(options: OpenOptions = {}, also: Partial<Config> = {}): Promise<OpenedForTest> {
-  const database = await builtDatabase();
+/**
+ * Opens an empty installation over a database of its own, with its clock stopped unless another is given; `also` is
+ * configured. Its marts stand built already, unless `begin` gives a database on which they do not.
+ */
+export async function openedForTest(
+  options: OpenOptions = {},
+  also: Partial<Config> = {},
+  begin: () => Promise<TestDatabase> = builtDatabase,
+): Promise<OpenedForTest> {
+  const database = await begin();
   const home = await mkdtemp(`${tmpdir()}/jukebase-test-`);
   const key = Buffer.alloc(32, 7).toString("base64");
   const config = {
