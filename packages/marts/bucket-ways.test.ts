@@ -6,6 +6,7 @@ import { nullPatterns, oneByOne, together, type Way } from "./bucket-ways.ts";
 import { buildMarts } from "./build.ts";
 import { registeredMarts } from "./registry.ts";
 import { createShop, salesDaily, schemas } from "./sample-marts.ts";
+import { orSideBySide, sideBySide } from "./side-by-side.ts";
 
 let database: TestDatabase;
 let client: pg.Client;
@@ -35,6 +36,7 @@ afterAll(async () => {
 describe("computing marked buckets", () => {
   test.each<[string, () => Promise<Way>]>([
     ["one by one", async () => oneByOne(await mart(), await patterns())],
+    ["side by side", async () => sideBySide(pgExecutor(client), await mart())],
     ["together", async () => together(pgExecutor(client), await mart(), await patterns())],
   ])("%s reads only their rows: the restriction reaches the index beneath the grouping", async (_, way) => {
     const { sql, values } = await way();
@@ -46,6 +48,14 @@ describe("computing marked buckets", () => {
       { day: expect.anything(), kind: null, kind_key: "-", sales: 24, amount: expect.anything() },
     ]);
   });
+});
+
+test("buckets that cost much are computed by branches that workers share, the few and the very many are not", async () => {
+  const db = pgExecutor(client);
+  const best = { way: oneByOne(await mart(), await patterns()), cost: 1e9 };
+  expect((await orSideBySide(db, await mart(), best, 2)).name).toBe("side by side");
+  expect((await orSideBySide(db, await mart(), { ...best, cost: 100 }, 2)).name).toBe("one by one");
+  expect((await orSideBySide(db, await mart(), best, 1000)).name).toBe("one by one");
 });
 
 async function mart() {

@@ -69,14 +69,17 @@ export function wholly(mart: Built): Way {
   return { name: "from the whole", sql: `select ${listed(mart.columns)} from ${inStore(definitionOf(mart))}`, values: [] };
 }
 
-/** The way whose plan costs least, by the server's own reckoning. */
-export async function cheapest(db: Executor, ways: readonly [Way, ...Way[]]): Promise<Way> {
-  let best = { way: ways[0], cost: Number.POSITIVE_INFINITY };
+/** A way, and what its plan costs by the server's own reckoning. */
+export type Costed = { readonly way: Way; readonly cost: number };
+
+/** The way whose plan costs least. */
+export async function cheapest(db: Executor, ways: readonly [Way, ...Way[]]): Promise<Costed> {
+  let best: Costed = { way: ways[0], cost: Number.POSITIVE_INFINITY };
   for (const way of ways) {
     const cost = await costOf(db, way);
     if (cost < best.cost) best = { way, cost };
   }
-  return best.way;
+  return best;
 }
 
 /** All of the store's rows. */

@@ -1,9 +1,20 @@
 import type { Executor } from "@jukebase/platform/executor.ts";
-import { cheapest, nullPatterns, oneByOne, rowsInDirtyBuckets, rowsOf, together, wholly } from "./bucket-ways.ts";
+import {
+  cheapest,
+  type NullPattern,
+  nullPatterns,
+  oneByOne,
+  rowsInDirtyBuckets,
+  rowsOf,
+  together,
+  type Way,
+  wholly,
+} from "./bucket-ways.ts";
 import { mergeFresh } from "./merge.ts";
 import { definitionOf } from "./plan.ts";
 import { listed } from "./quote.ts";
 import type { Built } from "./registry.ts";
+import { orSideBySide } from "./side-by-side.ts";
 import { dirtyOf, inStore } from "./store.ts";
 
 /** What computing anew did: how many rows now differ, how many there are, and of how many buckets (null: not known, or not in buckets). */
@@ -40,9 +51,7 @@ export async function recomputeRollup(db: Executor, mart: Built, whole: boolean)
   const buckets = await takeMarks(db, mart);
   const everything = whole || buckets > buckets_max;
   const patterns = everything ? [] : await nullPatterns(db, mart);
-  const way = everything
-    ? wholly(mart)
-    : await cheapest(db, [oneByOne(mart, patterns), await together(db, mart, patterns), wholly(mart)]);
+  const way = everything ? wholly(mart) : await bestWay(db, mart, patterns, buckets);
   await db.query(`create temp table fresh on commit drop as ${way.sql}`, way.values);
   await db.query(`analyze fresh (${listed(mart.key)})`); // The other columns say nothing of how to join, and cost the most.
   const { inserted, updated, deleted } = await mergeFresh(
@@ -57,6 +66,11 @@ export async function recomputeRollup(db: Executor, mart: Built, whole: boolean)
     rows: mart.rows === null ? null : mart.rows + inserted - deleted,
     buckets: everything ? null : buckets,
   };
+}
+
+async function bestWay(db: Executor, mart: Built, patterns: readonly NullPattern[], buckets: number): Promise<Way> {
+  const best = await cheapest(db, [oneByOne(mart, patterns), await together(db, mart, patterns), wholly(mart)]);
+  return orSideBySide(db, mart, best, buckets);
 }
 
 // Deleted and read in one snapshot: what commits later keeps its mark.
