@@ -6,7 +6,7 @@ import { fixedClock } from "@jukebase/testing";
 import { afterAll, beforeAll } from "vitest";
 import { builtDatabase } from "./built.testing.ts";
 import { catchUp } from "./catch-up.ts";
-import { forgetAll } from "./laws/world.ts";
+import { forgetEach } from "./laws/world.ts";
 import { type Jukebase, openJukebase } from "./open.ts";
 import { findReport, runReport } from "./run-report.ts";
 import type { Sent } from "./sent.testing.ts";
@@ -84,7 +84,7 @@ export function testInstallation(now = "2026-01-01T00:00:00Z"): TestInstallation
       config = { ...config, ...change };
       await open();
     },
-    empty: () => forgetAll(jukebase),
+    empty: () => forgetEach(jukebase),
   };
 }
 

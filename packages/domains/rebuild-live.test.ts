@@ -4,7 +4,7 @@ import { pgExecutor } from "@jukebase/platform";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Sent } from "./laws/arbitrary-case.ts";
 import { difference, takePicture } from "./laws/picture.ts";
-import { forgetAll, settle, takeIn } from "./laws/world.ts";
+import { forgetEach, settle, takeIn } from "./laws/world.ts";
 import type { Jukebase } from "./open.ts";
 import { openedForTest } from "./opened.testing.ts";
 import { recentRebuilds } from "./rebuild/record.ts";
@@ -17,7 +17,7 @@ let close: () => Promise<void>;
 beforeAll(async () => {
   ({ jukebase, close } = await openedForTest({ connections: 6 }));
 });
-beforeEach(() => forgetAll(jukebase));
+beforeEach(() => forgetEach(jukebase));
 afterAll(() => close?.());
 
 const actor = "cli:test";

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { arbitraryCase, type Sent } from "./laws/arbitrary-case.ts";
-import { forgetAll, settle, takeIn } from "./laws/world.ts";
+import { forgetEach, settle, takeIn } from "./laws/world.ts";
 import type { Jukebase } from "./open.ts";
 import { openedForTest } from "./opened.testing.ts";
 import { rebuild } from "./rebuild.ts";
@@ -12,7 +12,7 @@ let close: () => Promise<void>;
 beforeAll(async () => {
   ({ jukebase, close } = await openedForTest());
 });
-beforeEach(() => forgetAll(jukebase));
+beforeEach(() => forgetEach(jukebase));
 afterAll(() => close?.());
 
 const actor = "cli:test";

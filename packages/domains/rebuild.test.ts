@@ -9,7 +9,7 @@ import fc from "fast-check";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { arbitraryCase, type Sent } from "./laws/arbitrary-case.ts";
 import { difference, takePicture } from "./laws/picture.ts";
-import { forgetAll, settle, takeIn } from "./laws/world.ts";
+import { forgetEach, settle, takeIn } from "./laws/world.ts";
 import type { Jukebase } from "./open.ts";
 import { openedForTest } from "./opened.testing.ts";
 import { recentRebuilds } from "./rebuild/record.ts";
@@ -21,7 +21,7 @@ let close: () => Promise<void>;
 beforeAll(async () => {
   ({ jukebase, close } = await openedForTest());
 });
-beforeEach(() => forgetAll(jukebase));
+beforeEach(() => forgetEach(jukebase));
 afterEach(nothingIsLeftBeside);
 afterAll(() => close?.());
 

@@ -9,7 +9,7 @@ import { openedForTest } from "../opened.testing.ts";
 import { rebuild } from "../rebuild.ts";
 import { arbitraryCase, type Sent } from "./arbitrary-case.ts";
 import { difference, takePicture } from "./picture.ts";
-import { forgetAll, forgetProjections, type Placed, settle, takeIn } from "./world.ts";
+import { forgetEach, forgetProjections, type Placed, settle, takeIn } from "./world.ts";
 
 const casesPerRound = 50;
 const besideEvery = 5;
@@ -39,7 +39,7 @@ describe("laws 1 to 4", () => {
       await fc.assert(
         fc.asyncProperty(round, async ({ cases, order, repeats, every }) => {
           const placed = cases.flatMap((events, n) => withoutConflicts(events).map((event) => ({ source: `case-${n}`, event })));
-          await forgetAll(jukebase);
+          await forgetEach(jukebase);
           await takeIn(jukebase, placed, (batch) => batch % every === 0);
           await settle(jukebase);
           await nothingIsLost();
@@ -58,7 +58,7 @@ describe("laws 1 to 4", () => {
           await settle(jukebase);
           expect(difference(live, await takePicture(jukebase, false)), "law 3: a rebuild equals what was live").toBeUndefined();
 
-          await forgetAll(jukebase);
+          await forgetEach(jukebase);
           await takeIn(jukebase, shuffledAndRepeated(placed, order, repeats), (batch) => batch % 11 === 0);
           await settle(jukebase);
           await nothingIsLost();

@@ -61,6 +61,21 @@ export async function forgetAll(jukebase: Jukebase): Promise<void> {
   );
 }
 
+/**
+ * The same row by row: for worlds of a few events it takes a fraction of the time, because no table is made anew, and only the marts that
+ * held something are computed again.
+ */
+export async function forgetEach(jukebase: Jukebase): Promise<void> {
+  const tables = [...(await tablesOf(jukebase)), "events.waiting", "events.parked", ...tablesOfLog];
+  await jukebase.database.pg.query(
+    `begin; ${tables.map((table) => `delete from ${table}`).join("; ")}; update events.checkpoint set seq = 0; commit`,
+  );
+}
+
+const tablesOfLog = ["change", "log", "key", "quarantine", "observation", "batch", "load"]
+  .map((name) => `events.${name}`)
+  .concat("vault.value");
+
 /** The domains' tables, schema-qualified. */
 export async function tablesOf(jukebase: Jukebase): Promise<string[]> {
   const schemas = jukebase.domains.flatMap((domain) => domain.projections.map((projection) => projection.schema));
