@@ -32,6 +32,7 @@ export const agentRewards: Report = {
   }),
   marts: ["fct_monthly_agent_plays", "dim_agents", "dim_agent_reward_rules"],
   chart: { kind: "line", x: "month", y: ["plays"], series: "agent_name" },
+  // As platform.money does, but the digits are looked up once for each currency, not for each row.
   query: (params) => {
     const counted = sql.identifier(["plays", measureOf(params.options)]);
     return sql.type(reportRow)`
@@ -65,9 +66,10 @@ export const agentRewards: Report = {
         join rules on rules.month = ties.month and rules.rank between ties.rank and ties.rank + ties.n - 1
         group by ties.month, ties.rank, rules.currency
       ),
-      currencies as (
-        select distinct month, currency
+      currencies as materialized (
+        select month, currency, platform.currency_digits(currency) as digits
         from rules
+        group by month, currency
       ),
       rewarded as (
         select tied.month, tied.agent_id, tied.agent_name, tied.plays, tied.rank,
@@ -76,14 +78,14 @@ export const agentRewards: Report = {
               + case when tied.place <= mod(div(pools.amount, pools.unit), tied.n) then 1 else 0 end) * pools.unit,
             0
           ) as reward,
-          currencies.currency
+          currencies.currency, currencies.digits
         from tied
         left join currencies on currencies.month = tied.month
         left join pools on pools.month = tied.month and pools.rank = tied.rank and pools.currency = currencies.currency
       ),
       unattributed as (
         select plays.month, null::text as agent_id, null::text as agent_name, ${unattributed(params.options)} as plays, null::bigint as rank,
-          null::numeric as reward, null::text as currency
+          null::numeric as reward, null::text as currency, null::integer as digits
         from marts.fct_monthly_agent_plays as plays
         where plays.agent_key = platform.nobody() and ${unattributed(params.options)} > 0 and ${months(params)}
       ),
@@ -92,7 +94,8 @@ export const agentRewards: Report = {
         union all
         select * from unattributed
       )
-      select month::text as month, agent_id, agent_name, plays::int as plays, rank::int as rank, platform.money(reward, currency) as reward, currency
+      select month::text as month, agent_id, agent_name, plays::int as plays, rank::int as rank,
+        round(reward, greatest(coalesce(digits, 2), scale(trim_scale(reward)))) as reward, currency
       from listed
       where ${matching({ agent_id: sql.fragment`agent_id` }, params)}
       order by month, rank nulls last, agent_id collate "C"`;
