@@ -1,5 +1,5 @@
 import type { Executor } from "@jukebase/platform/executor.ts";
-import { type Costed, cheapest, type Way } from "./bucket-ways.ts";
+import type { Costed, Way } from "./bucket-ways.ts";
 import { definitionOf } from "./plan.ts";
 import { listed } from "./quote.ts";
 import type { Built } from "./registry.ts";
@@ -12,14 +12,14 @@ const buckets_max = 64;
 const cost_min = 5_000;
 
 /**
- * The better of what was found best, and a branch for each bucket: branches with constants can be shared out among the server's parallel
+ * What was found best, or a branch for each bucket: branches with constants can be shared out among the server's parallel
  * workers, which a query that reads the temporary table of buckets cannot. Looked at only for a few buckets that cost much.
  */
 export async function orSideBySide(db: Executor, mart: Built, best: Costed, buckets: number): Promise<Way> {
+  // Not weighed by its plan's cost: planning so many branches twice would take longer than what it tells.
   if (buckets < 2 || buckets > buckets_max || best.cost < cost_min) return best.way;
-  const branches = await sideBySide(db, mart);
-  const other = await cheapest(db, [branches]);
-  return other.cost < best.cost ? branches : best.way;
+  if (best.way.name === "from the whole") return best.way;
+  return sideBySide(db, mart);
 }
 
 /** A branch for each bucket in `dirty`, with its values as constants. */
