@@ -189,7 +189,7 @@ in
   ?
 
 a sample
-  select kind from shop.kind tablesample system (50) repeatable (7)
+  select kind from shop.kind tablesample system (100) repeatable (7)
   kind: =kind.kind
   ?
 
