@@ -50,12 +50,14 @@ describe("computing marked buckets", () => {
   });
 });
 
-test("buckets that cost much are computed by branches that workers share, the few and the very many are not", async () => {
+test("buckets that cost much one by one are computed by branches that workers share, no others", async () => {
   const db = pgExecutor(client);
   const best = { way: oneByOne(await mart(), await patterns()), cost: 1e9 };
   expect((await orSideBySide(db, await mart(), best, 2)).name).toBe("side by side");
   expect((await orSideBySide(db, await mart(), { ...best, cost: 100 }, 2)).name).toBe("one by one");
   expect((await orSideBySide(db, await mart(), best, 1000)).name).toBe("one by one");
+  const inOnePass = { way: await together(db, await mart(), await patterns()), cost: 1e9 };
+  expect((await orSideBySide(db, await mart(), inOnePass, 2)).name).toBe("together");
 });
 
 async function mart() {

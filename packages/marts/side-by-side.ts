@@ -18,8 +18,8 @@ const cost_min = 5_000;
 export async function orSideBySide(db: Executor, mart: Built, best: Costed, buckets: number): Promise<Way> {
   // Not weighed by its plan's cost: planning so many branches twice would take longer than what it tells.
   if (buckets < 2 || buckets > buckets_max || best.cost < cost_min) return best.way;
-  if (best.way.name === "from the whole") return best.way;
-  return sideBySide(db, mart);
+  // Where one pass over what is read is the better way, no index leads to a bucket: each branch would make that pass of its own.
+  return best.way.name === "one by one" ? sideBySide(db, mart) : best.way;
 }
 
 /** A branch for each bucket in `dirty`, with its values as constants. */
